@@ -1,0 +1,5 @@
+/** Supervision of executions: the supervisor and its builder, which wire the other packages together. */
+@NullMarked
+package io.grip.supervisor;
+
+import org.jspecify.annotations.NullMarked;
