@@ -1,0 +1,3 @@
+package io.grip.supervisor.architecture.planted.arrowspointdown.policy;
+
+public final class Used {}

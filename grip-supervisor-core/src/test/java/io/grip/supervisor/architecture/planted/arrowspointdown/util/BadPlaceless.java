@@ -1,0 +1,3 @@
+package io.grip.supervisor.architecture.planted.arrowspointdown.util;
+
+public final class BadPlaceless {}

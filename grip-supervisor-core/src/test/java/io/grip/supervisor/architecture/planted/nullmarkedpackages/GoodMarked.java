@@ -1,0 +1,3 @@
+package io.grip.supervisor.architecture.planted.nullmarkedpackages;
+
+final class GoodMarked {}

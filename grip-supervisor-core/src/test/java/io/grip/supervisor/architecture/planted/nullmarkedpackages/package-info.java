@@ -1,0 +1,4 @@
+@NullMarked
+package io.grip.supervisor.architecture.planted.nullmarkedpackages;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+package io.grip.supervisor.architecture.planted.threadsonlyfromtimeandthread.thread;
+
+final class GoodNew {
+    Thread thread = new Thread(() -> {});
+}

@@ -1,0 +1,3 @@
+package io.grip.supervisor.architecture.planted.threadsonlyfromtimeandthread.thread;
+
+public class Worker extends Thread {}
