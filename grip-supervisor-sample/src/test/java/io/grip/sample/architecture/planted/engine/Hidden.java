@@ -1,0 +1,3 @@
+package io.grip.sample.architecture.planted.engine;
+
+public final class Hidden {}

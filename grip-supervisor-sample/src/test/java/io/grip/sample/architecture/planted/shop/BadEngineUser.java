@@ -1,0 +1,7 @@
+package io.grip.sample.architecture.planted.shop;
+
+import io.grip.sample.architecture.planted.engine.Hidden;
+
+final class BadEngineUser {
+    Hidden hidden;
+}

@@ -1,0 +1,3 @@
+package io.grip.sample.architecture.planted.spring.aop;
+
+public final class Hidden {}

@@ -1,0 +1,3 @@
+package io.grip.supervisor.spring.architecture.planted.coreapionly.engine;
+
+public final class Hidden {}

@@ -1,0 +1,3 @@
+package io.grip.supervisor.spring.architecture.planted.coreapionly.execution;
+
+public final class Task {}

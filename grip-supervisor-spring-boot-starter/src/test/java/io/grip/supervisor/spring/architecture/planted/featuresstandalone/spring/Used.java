@@ -1,0 +1,3 @@
+package io.grip.supervisor.spring.architecture.planted.featuresstandalone.spring;
+
+public final class Used {}

@@ -1,0 +1,3 @@
+package io.grip.supervisor.spring.architecture.planted.featuresstandalone.spring.util;
+
+final class BadPlaceless {}

@@ -1,0 +1,3 @@
+package io.grip.supervisor.spring.architecture.planted.nullmarkedpackages.spring;
+
+final class GoodMarked {}
