@@ -1,0 +1,18 @@
+create table if not exists products (
+  sku varchar(40) primary key,
+  name varchar(200) not null,
+  price bigint not null check (price > 0),
+  available int not null check (available >= 0)
+);
+
+create table if not exists orders (
+  id uuid primary key,
+  sku varchar(40) not null references products (sku),
+  quantity int not null check (quantity > 0),
+  amount bigint not null check (amount > 0),
+  state varchar(20) not null,
+  reason varchar(500),
+  placed_at timestamp with time zone not null
+);
+
+create index if not exists orders_by_state on orders (state, placed_at);

@@ -1,0 +1,32 @@
+package io.grip.sample.shop;
+
+import java.lang.annotation.ElementType;
+import java.lang.annotation.Retention;
+import java.lang.annotation.RetentionPolicy;
+import java.lang.annotation.Target;
+import org.springframework.boot.resttestclient.autoconfigure.AutoConfigureRestTestClient;
+import org.springframework.boot.test.context.SpringBootTest;
+import org.springframework.boot.test.context.SpringBootTest.WebEnvironment;
+import org.springframework.context.annotation.Import;
+
+/** The whole shop on free ports with a faultless gateway, no customer of its own, and no settling but by the test. */
+@Target(ElementType.TYPE)
+@Retention(RetentionPolicy.RUNTIME)
+@SpringBootTest(
+        webEnvironment = WebEnvironment.RANDOM_PORT,
+        properties = {
+            "shop.gateway.port=0",
+            "shop.gateway.faults.latency=0ms",
+            "shop.gateway.faults.rates.unavailable=0",
+            "shop.gateway.faults.rates.too-many-requests=0",
+            "shop.gateway.faults.rates.reset=0",
+            "shop.gateway.faults.rates.hang=0",
+            "shop.gateway.faults.rates.garbage=0",
+            "shop.gateway.faults.rates.lost-answer=0",
+            "shop.customer.enabled=false",
+            "shop.settlement.every=1d",
+            "spring.datasource.url=jdbc:h2:mem:${random.uuid};MODE=PostgreSQL"
+        })
+@AutoConfigureRestTestClient
+@Import(GatewayControl.class)
+public @interface ShopTest {}
