@@ -1,0 +1,235 @@
+package io.grip.supervisor.time;
+
+import java.time.Duration;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A clock for tests that stands still until it is moved.
+ *
+ * <p>{@link #create()} gives one that moves by {@link #advance(Duration)} alone: actions that come due on the way run
+ * on the advancing thread, in the order of their points in time, each of them seeing its own point as the present.
+ * {@link #selfAdvancing()} gives one that moves by itself: a thread that waits moves it to the end of its wait at once,
+ * so a policy with minutes of backoff is tested in microseconds, on one thread.
+ *
+ * <p>Safe for use by any thread. Actions run with no lock held.
+ */
+public final class ManualTime implements TimeSource {
+
+    private final boolean selfAdvancing;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition parkedChanged = lock.newCondition();
+    private final TimerQueue queue = new TimerQueue();
+
+    /** The present. Written under the lock; volatile so that reading the clock takes none. */
+    private volatile long now;
+
+    private int parked;
+
+    private ManualTime(boolean selfAdvancing) {
+        this.selfAdvancing = selfAdvancing;
+    }
+
+    /** A clock that moves by {@link #advance(Duration)} alone. */
+    public static ManualTime create() {
+        return new ManualTime(false);
+    }
+
+    /** A clock that a waiting thread moves to the end of its own wait, running what comes due on the way. */
+    public static ManualTime selfAdvancing() {
+        return new ManualTime(true);
+    }
+
+    /**
+     * Moves the time, and runs each action that comes due on the way, on this thread, at its own point in time; what
+     * they schedule within the span runs too. Threads that wait for a point on the way wake up.
+     *
+     * @param span how far, zero or more; zero runs what is due already
+     * @throws IllegalArgumentException if the span is negative
+     */
+    public void advance(Duration span) {
+        if (span.isNegative()) {
+            throw new IllegalArgumentException("span must not be negative: " + span);
+        }
+        advanceTo(Nanos.after(now, span));
+    }
+
+    /** How many threads are blocked in a wait on this clock at this moment. */
+    public int waitingThreads() {
+        lock.lock();
+        try {
+            return parked;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Blocks until at least some number of threads wait on this clock, so that a test moves the time only when the
+     * code it tests has got there.
+     *
+     * @param threads how many
+     * @param patience how long to wait in real time at the most
+     * @throws IllegalStateException if fewer wait when the patience is over
+     * @throws InterruptedException if interrupted meanwhile
+     */
+    public void awaitWaitingThreads(int threads, Duration patience) throws InterruptedException {
+        long left = Nanos.of(patience);
+        lock.lockInterruptibly();
+        try {
+            while (parked < threads) {
+                if (left <= 0) {
+                    throw new IllegalStateException(
+                            "after " + patience + " only " + parked + " of " + threads + " threads wait on this clock");
+                }
+                left = parkedChanged.awaitNanos(left);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** How many actions are scheduled and have not run. */
+    public int pendingTimers() {
+        lock.lock();
+        try {
+            return queue.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public long nanoTime() {
+        return now;
+    }
+
+    @Override
+    public Timer schedule(long at, Runnable action) {
+        Scheduled entry = new Scheduled(at, action);
+        lock.lock();
+        try {
+            queue.add(entry);
+        } finally {
+            lock.unlock();
+        }
+        return entry;
+    }
+
+    @Override
+    public void parkUntil(long at) {
+        if (!Nanos.isBefore(now, at)) {
+            return;
+        }
+        if (selfAdvancing) {
+            stepTowards(at);
+            return;
+        }
+        Thread waiter = Thread.currentThread();
+        Timer wakeUp = schedule(at, () -> LockSupport.unpark(waiter));
+        try {
+            park();
+        } finally {
+            wakeUp.cancel();
+        }
+    }
+
+    /** {@inheritDoc} On a self-advancing clock it runs the next scheduled action, where there is one, and returns. */
+    @Override
+    public void park() {
+        if (selfAdvancing && stepToNext()) {
+            return;
+        }
+        countParked(1);
+        try {
+            LockSupport.park(this);
+        } finally {
+            countParked(-1);
+        }
+    }
+
+    private void advanceTo(long end) {
+        while (fireNextUntil(end)) {
+            // Each action may schedule more within the span, so the next one is looked up anew.
+        }
+        lock.lock();
+        try {
+            if (Nanos.isBefore(now, end)) {
+                now = end;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * One step only: the waiter has to look after each action whether that has ended its wait, which it then does at
+     * the right time.
+     */
+    private void stepTowards(long at) {
+        if (!fireNextUntil(at)) {
+            advanceTo(at);
+        }
+    }
+
+    private boolean stepToNext() {
+        lock.lock();
+        long next;
+        try {
+            TimerQueue.Entry first = queue.peek();
+            if (first == null) {
+                return false;
+            }
+            next = first.at;
+        } finally {
+            lock.unlock();
+        }
+        return fireNextUntil(next);
+    }
+
+    private boolean fireNextUntil(long end) {
+        TimerQueue.@Nullable Entry entry;
+        lock.lock();
+        try {
+            entry = queue.pollDue(end);
+            if (entry == null) {
+                return false;
+            }
+            if (Nanos.isBefore(now, entry.at)) {
+                now = entry.at;
+            }
+        } finally {
+            lock.unlock();
+        }
+        entry.action.run();
+        return true;
+    }
+
+    private void countParked(int change) {
+        lock.lock();
+        try {
+            parked += change;
+            parkedChanged.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private final class Scheduled extends TimerQueue.Entry {
+        Scheduled(long at, Runnable action) {
+            super(at, action);
+        }
+
+        @Override
+        public boolean cancel() {
+            lock.lock();
+            try {
+                return queue.remove(this);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+package io.grip.supervisor.time;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The JVM's monotonic clock. All state is guarded by {@code lock}; actions run on the timer thread with the lock free,
+ * and the thread, once started, stays: it is one daemon for the whole JVM.
+ */
+final class SystemTime implements TimeSource {
+
+    static final SystemTime INSTANCE = new SystemTime();
+
+    private static final int BATCH = 256;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition sooner = lock.newCondition();
+    private final TimerQueue queue = new TimerQueue();
+    private @Nullable Thread thread;
+
+    private SystemTime() {}
+
+    @Override
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    @Override
+    public Timer schedule(long at, Runnable action) {
+        Scheduled entry = new Scheduled(at, action);
+        lock.lock();
+        try {
+            queue.add(entry);
+            if (thread == null) {
+                thread = start();
+            } else if (queue.peek() == entry) {
+                sooner.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+        return entry;
+    }
+
+    @Override
+    public void parkUntil(long at) {
+        long left = at - System.nanoTime();
+        if (left > 0) {
+            LockSupport.parkNanos(this, left);
+        }
+    }
+
+    @Override
+    public void park() {
+        LockSupport.park(this);
+    }
+
+    private Thread start() {
+        Thread timer = new Thread(this::serve, "grip-timer");
+        timer.setDaemon(true);
+        timer.start();
+        return timer;
+    }
+
+    /** The loop of the timer thread: due actions are taken out in batches under the lock and run without it. */
+    private void serve() {
+        List<Scheduled> due = new ArrayList<>(BATCH);
+        while (true) {
+            awaitDue(due);
+            for (Scheduled entry : due) {
+                run(entry);
+            }
+            due.clear();
+        }
+    }
+
+    private void awaitDue(List<Scheduled> due) {
+        lock.lock();
+        try {
+            while (due.isEmpty()) {
+                long now = System.nanoTime();
+                while (due.size() < BATCH && queue.pollDue(now) instanceof Scheduled entry) {
+                    due.add(entry);
+                }
+                if (due.isEmpty()) {
+                    await(now);
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void await(long now) {
+        TimerQueue.Entry next = queue.peek();
+        try {
+            if (next == null) {
+                sooner.await();
+            } else {
+                sooner.awaitNanos(next.at - now);
+            }
+        } catch (InterruptedException stray) {
+            // Nobody has a reason to interrupt the timer: the thread is nobody else's, and it never ends. The loop
+            // looks
+            // at the queue again, which is all that waking up means here.
+        }
+    }
+
+    private static void run(Scheduled entry) {
+        try {
+            entry.action.run();
+        } catch (Throwable thrown) {
+            Thread current = Thread.currentThread();
+            current.getUncaughtExceptionHandler().uncaughtException(current, thrown);
+        }
+    }
+
+    private final class Scheduled extends TimerQueue.Entry {
+        Scheduled(long at, Runnable action) {
+            super(at, action);
+        }
+
+        @Override
+        public boolean cancel() {
+            lock.lock();
+            try {
+                return queue.remove(this);
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+}
