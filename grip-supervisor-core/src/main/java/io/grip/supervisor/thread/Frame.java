@@ -1,0 +1,175 @@
+package io.grip.supervisor.thread;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One supervised stretch of code on one thread, and the agreement on who may interrupt that thread meanwhile.
+ *
+ * <pre>{@code
+ *   ENDED --enter--> RUNNING --look--> CLAIMED --due, and the thread's flag is clear--> INTERRUPTED
+ *                    RUNNING <-------- CLAIMED   (not due, or the flag is set)
+ *   ENDED <--leave-- RUNNING
+ *   ENDED <--leave, which clears the thread's flag------------------------------------- INTERRUPTED
+ * }</pre>
+ *
+ * <p><b>Assumes</b> that frames are entered and left in the manner of a stack, by the thread they belong to; that thread
+ * alone writes ENDED, and RUNNING on entry. <b>Guarantees</b> that an interrupt of ours lands only between entry and
+ * leave: whoever wants to interrupt claims the frame first, decides while it holds the claim (so on the use that is
+ * running now, however often the frame is used again), and the owner cannot leave a claimed frame. <b>Progress</b>: a
+ * claim is held for a few steps without a lock, a wait or any code of the user's; the owner spins meanwhile.
+ *
+ * <p>A foreign interrupt that lands between the look at the flag and ours merges with it: no JVM can tell them apart.
+ */
+public abstract class Frame {
+
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(Frame.class, "state", int.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private static final int ENDED = 0;
+    private static final int RUNNING = 1;
+    private static final int CLAIMED = 2;
+    private static final int INTERRUPTED = 3;
+
+    /** How long until a thread whose flag was set is looked at again. */
+    private static final long TICK = 1_000_000;
+
+    /** Publishes who may interrupt; see the diagram. */
+    @SuppressWarnings("unused") // through STATE
+    private volatile int state;
+
+    /** The frame around this one on the same thread; written by the owner before the frame is published. */
+    private @Nullable Frame outer;
+
+    /** What {@code ExecutionContext.current()} is inside this frame; typed by the level above. */
+    public abstract Object context();
+
+    /** Whether somebody should interrupt this frame now. Called under the claim: quick, no lock, no user code. */
+    protected abstract boolean isDue();
+
+    /** The next point in time at which {@link #isDue} may turn true by itself, or null if it never will. */
+    protected abstract @Nullable Long nextDue();
+
+    /** The watchdog that looks at this frame, and whose clock {@link #nextDue} goes by. */
+    protected abstract Watchdog watchdog();
+
+    /** The frame around this one, or null. */
+    public final @Nullable Frame outer() {
+        return outer;
+    }
+
+    /** Called by the owner: the frame is in use from here on. */
+    final void enter(@Nullable Frame around) {
+        outer = around;
+        STATE.setOpaque(this, RUNNING);
+    }
+
+    /**
+     * Called by the owner: ends the frame. If we interrupted its thread, the flag is cleared, unless an outer frame was
+     * interrupted too and is owed it.
+     *
+     * @return whether we had interrupted the thread
+     */
+    final boolean leave() {
+        if (STATE.compareAndSet(this, RUNNING, ENDED)) {
+            return false;
+        }
+        if (settled() == RUNNING) {
+            return leave();
+        }
+        STATE.setVolatile(this, ENDED);
+        Thread.interrupted();
+        if (outerInterrupted()) {
+            Thread.currentThread().interrupt();
+        }
+        return true;
+    }
+
+    /** Called by the owner: whether we interrupted its thread for the sake of a frame around this one. */
+    public final boolean outerInterrupted() {
+        for (Frame frame = outer; frame != null; frame = frame.outer) {
+            if (frame.settled() == INTERRUPTED) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Called by any thread: whether we have interrupted this frame's thread in its present use. */
+    protected final boolean isInterrupted() {
+        return (int) STATE.getVolatile(this) == INTERRUPTED;
+    }
+
+    /** Called by any thread: whether the frame is in use. */
+    public final boolean isRunning() {
+        return (int) STATE.getVolatile(this) != ENDED;
+    }
+
+    /**
+     * Called by any thread: interrupts the frame's thread if that is due and its flag is clear. Where the next look at
+     * it is due by time, the watchdog is told.
+     */
+    final void look(Thread thread) {
+        if (!STATE.compareAndSet(this, RUNNING, CLAIMED)) {
+            return;
+        }
+        int next = RUNNING;
+        Long again = null;
+        try {
+            if (!isDue()) {
+                again = nextDue();
+            } else if (thread.isInterrupted()) {
+                again = watchdog().time().nanoTime() + TICK;
+            } else {
+                thread.interrupt();
+                next = INTERRUPTED;
+            }
+        } finally {
+            STATE.setVolatile(this, next);
+        }
+        if (again != null) {
+            watchdog().watch(again);
+        }
+    }
+
+    /**
+     * Called by any thread: does something to the frame while it can neither end nor be interrupted.
+     *
+     * @return whether it was running, so that the action took place
+     */
+    protected final boolean whileRunning(Runnable action) {
+        while (!STATE.compareAndSet(this, RUNNING, CLAIMED)) {
+            if (settled() != RUNNING) {
+                return false;
+            }
+        }
+        try {
+            action.run();
+        } finally {
+            STATE.setVolatile(this, RUNNING);
+        }
+        return true;
+    }
+
+    /** The state once nobody holds the claim. */
+    private int settled() {
+        int seen = (int) STATE.getVolatile(this);
+        for (int spins = 0; seen == CLAIMED; spins++) {
+            if (spins < 100) {
+                Thread.onSpinWait();
+            } else {
+                Thread.yield();
+            }
+            seen = (int) STATE.getVolatile(this);
+        }
+        return seen;
+    }
+}

@@ -1,0 +1,168 @@
+package io.grip.supervisor.thread;
+
+import io.grip.supervisor.time.TimeSource;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the library knows of one thread: the stack of its frames, and whether it waits. The thread itself writes it; any
+ * thread may read it to look at the frames or to wake the thread.
+ *
+ * <p>The slot of a platform thread stays registered until the thread has died; that of a virtual thread only while it
+ * has frames, so that a million of them leave nothing behind.
+ */
+public final class ThreadSlot {
+
+    private static final ThreadLocal<ThreadSlot> SLOTS = ThreadLocal.withInitial(ThreadSlot::ofCurrentThread);
+    private static final Set<ThreadSlot> REGISTERED = ConcurrentHashMap.newKeySet();
+    private static final AtomicInteger REGISTRATIONS = new AtomicInteger();
+    private static final int PRUNE_EVERY = 64;
+    private static final VarHandle TOP;
+
+    static {
+        try {
+            TOP = MethodHandles.lookup().findVarHandle(ThreadSlot.class, "top", Frame.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private final Thread thread;
+    private final boolean virtual;
+
+    /** The innermost frame; publishes the chain of frames below it to those who look. */
+    private volatile @Nullable Frame top;
+
+    /** Says that the thread waits, so that whoever changes something it may wait for has to unpark it. */
+    private volatile boolean waiting;
+
+    /** A frame that the owner of this slot may use again; seen by its own thread only. */
+    private @Nullable Frame spare;
+
+    private ThreadSlot(Thread thread) {
+        this.thread = thread;
+        this.virtual = Threads.isVirtual(thread);
+    }
+
+    private static ThreadSlot ofCurrentThread() {
+        ThreadSlot slot = new ThreadSlot(Thread.currentThread());
+        if (!slot.virtual) {
+            REGISTERED.add(slot);
+            if (REGISTRATIONS.incrementAndGet() % PRUNE_EVERY == 0) {
+                REGISTERED.removeIf(other -> !other.thread.isAlive());
+            }
+        }
+        return slot;
+    }
+
+    /** The slot of the calling thread. */
+    public static ThreadSlot current() {
+        return SLOTS.get();
+    }
+
+    /** The innermost frame of this thread, or null. */
+    public @Nullable Frame top() {
+        return top;
+    }
+
+    /** Called by the owner: puts a frame on top. A full fence: what the caller reads next is no older than this. */
+    public void enter(Frame frame) {
+        Frame around = top;
+        frame.enter(around);
+        if (virtual && around == null) {
+            REGISTERED.add(this);
+        }
+        top = frame;
+    }
+
+    /**
+     * Called by the owner: takes its top frame off.
+     *
+     * @return whether we had interrupted the thread for the sake of that frame
+     */
+    public boolean leave(Frame frame) {
+        boolean interrupted = frame.leave();
+        Frame around = frame.outer();
+        TOP.setRelease(this, around);
+        if (virtual && around == null) {
+            REGISTERED.remove(this);
+        }
+        return interrupted;
+    }
+
+    /** Called by the owner: takes the frame that was put by for another use, or null. */
+    public @Nullable Frame takeSpare() {
+        Frame taken = spare;
+        spare = null;
+        return taken;
+    }
+
+    /** Called by the owner: puts a frame by for another use. */
+    public void putSpare(Frame frame) {
+        spare = frame;
+    }
+
+    /**
+     * Called by the owner: blocks until a condition holds, a point in time is reached, or the thread is interrupted,
+     * whose flag it leaves set. Whoever makes the condition true unparks the thread, or calls {@link #lookAtAll}.
+     *
+     * @param until the point in time, or null to wait without end
+     */
+    public void await(TimeSource time, @Nullable Long until, BooleanSupplier over) {
+        waiting = true;
+        try {
+            while (!over.getAsBoolean() && !thread.isInterrupted()) {
+                if (until == null) {
+                    time.park();
+                } else if (until - time.nanoTime() > 0) {
+                    time.parkUntil(until);
+                } else {
+                    return;
+                }
+            }
+        } finally {
+            waiting = false;
+        }
+    }
+
+    /**
+     * Called by any thread after it has cancelled or shut down something: interrupts what is due for it, and makes
+     * each waiting thread look at its condition.
+     */
+    public static void lookAtAll() {
+        for (ThreadSlot slot : REGISTERED) {
+            slot.look();
+        }
+    }
+
+    /** Called by any thread: shows each frame of each thread, one that has just ended perhaps included. */
+    public static void forEachFrame(Consumer<? super Frame> action) {
+        for (ThreadSlot slot : REGISTERED) {
+            for (Frame frame = slot.top; frame != null; frame = frame.outer()) {
+                action.accept(frame);
+            }
+        }
+    }
+
+    /** Called by any thread: looks at the frames of this slot, the outermost first, since its end ends the others. */
+    public void look() {
+        lookFromOutermost(top);
+        if (waiting) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    private void lookFromOutermost(@Nullable Frame frame) {
+        if (frame != null) {
+            lookFromOutermost(frame.outer());
+            frame.look(thread);
+        }
+    }
+}

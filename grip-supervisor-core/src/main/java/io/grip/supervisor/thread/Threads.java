@@ -1,0 +1,97 @@
+package io.grip.supervisor.thread;
+
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.MethodType;
+import java.util.concurrent.Executor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The threads that the library starts: virtual ones where the running JVM has them (21 and later), else daemons. One
+ * jar serves both, so what Java 17 lacks is looked up by name, once.
+ */
+public final class Threads {
+
+    private static final @Nullable MethodHandle IS_VIRTUAL = isVirtualHandle();
+    private static final @Nullable ThreadFactory VIRTUAL = virtualFactory();
+    private static final AtomicLong NUMBERS = new AtomicLong();
+
+    private Threads() {}
+
+    /** Whether the running JVM has virtual threads. */
+    public static boolean haveVirtual() {
+        return VIRTUAL != null;
+    }
+
+    /** Whether a thread is a virtual one. */
+    public static boolean isVirtual(Thread thread) {
+        if (IS_VIRTUAL == null) {
+            return false;
+        }
+        try {
+            return (boolean) IS_VIRTUAL.invokeExact(thread);
+        } catch (Throwable impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+
+    /** A new thread, not yet started: virtual, or a daemon. */
+    public static Thread create(String name, Runnable body) {
+        Thread thread = VIRTUAL != null ? VIRTUAL.newThread(body) : new Thread(body);
+        thread.setDaemon(true);
+        thread.setName(name);
+        return thread;
+    }
+
+    /** A new thread that has been started. */
+    public static Thread start(String name, Runnable body) {
+        Thread thread = create(name, body);
+        thread.start();
+        return thread;
+    }
+
+    /** The executor that continues asynchronous executions where the user gives none; one for the whole JVM. */
+    public static Executor sharedExecutor() {
+        return Shared.EXECUTOR;
+    }
+
+    private static Thread createNumbered(Runnable body) {
+        return create("grip-supervisor-" + NUMBERS.incrementAndGet(), body);
+    }
+
+    private static @Nullable MethodHandle isVirtualHandle() {
+        try {
+            return MethodHandles.publicLookup()
+                    .findVirtual(Thread.class, "isVirtual", MethodType.methodType(boolean.class));
+        } catch (ReflectiveOperationException beforeJava21) {
+            return null;
+        }
+    }
+
+    /** The factory behind {@code Thread.ofVirtual().factory()}; null where that is absent or still a preview. */
+    private static @Nullable ThreadFactory virtualFactory() {
+        try {
+            Class<?> builder = Class.forName("java.lang.Thread$Builder");
+            Object virtual = Thread.class.getMethod("ofVirtual").invoke(null);
+            return (ThreadFactory) builder.getMethod("factory").invoke(virtual);
+        } catch (ReflectiveOperationException | RuntimeException beforeJava21) {
+            return null;
+        }
+    }
+
+    /** Made when first needed: a JVM that never goes asynchronous has no pool. */
+    private static final class Shared {
+        static final Executor EXECUTOR =
+                VIRTUAL != null ? body -> createNumbered(body).start() : daemonPool();
+
+        private static Executor daemonPool() {
+            return new ThreadPoolExecutor(
+                    0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), Threads::createNumbered);
+        }
+    }
+}
