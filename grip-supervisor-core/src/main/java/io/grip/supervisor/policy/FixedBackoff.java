@@ -1,0 +1,19 @@
+package io.grip.supervisor.policy;
+
+import java.time.Duration;
+
+/** The same delay each time. */
+record FixedBackoff(Duration delay) implements BackoffPolicy {
+
+    static final FixedBackoff NONE = new FixedBackoff(Duration.ZERO);
+
+    FixedBackoff {
+        Checks.notNegative("backoff delay", delay);
+    }
+
+    @Override
+    public Duration delay(int retry) {
+        Checks.atLeast("retry", retry, 1);
+        return delay;
+    }
+}
