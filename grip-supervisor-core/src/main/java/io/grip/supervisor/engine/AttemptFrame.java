@@ -1,0 +1,164 @@
+package io.grip.supervisor.engine;
+
+import io.grip.supervisor.execution.ExecutionContext;
+import io.grip.supervisor.thread.Frame;
+import io.grip.supervisor.thread.Lookout;
+import io.grip.supervisor.thread.Watchdog;
+import io.grip.supervisor.time.TimeSource;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.time.Duration;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One attempt on the thread that asked for it. The frame of an attempt that succeeded is used again by the next one on
+ * that thread, so that a call which goes well allocates nothing; contexts tell the uses apart by a number.
+ *
+ * <p>The owning thread writes everything but {@code cancelled} and the commit, before it enters the frame; others read
+ * it under the claim, or check the use before and after.
+ */
+final class AttemptFrame extends Frame {
+
+    private static final VarHandle USE;
+
+    static {
+        try {
+            USE = MethodHandles.lookup().findVarHandle(AttemptFrame.class, "use", long.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private final Limits limits = new Limits();
+    private Engine engine;
+    private @Nullable RunContext run;
+    private int attempt;
+
+    /** Which use this is; changed by the owner when one is over. */
+    private long use;
+
+    /** Why its thread was interrupted. Written under the claim, read by the owner after the handshake. */
+    private EndReason reason = EndReason.NONE;
+
+    /** Publishes a cancel of this attempt alone to those who look at the frame. */
+    private volatile boolean cancelled;
+
+    /** Publishes that the attempt has begun to deliver. */
+    private volatile boolean committed;
+
+    AttemptFrame(Engine engine) {
+        this.engine = engine;
+    }
+
+    /** Called by the owner before the frame is entered; its limits are set after this. */
+    void begin(Engine engine, @Nullable RunContext run, int attempt) {
+        this.engine = engine;
+        this.run = run;
+        this.attempt = attempt;
+        limits.clear();
+        reason = EndReason.NONE;
+        if (cancelled) {
+            cancelled = false;
+        }
+        if (committed) {
+            committed = false;
+        }
+    }
+
+    /** Called by the owner after a success: contexts of this use are over, and the frame is free for another. */
+    void retire() {
+        USE.setRelease(this, use + 1);
+    }
+
+    /** Called by the owner after the handshake: why we interrupted it, if we did. */
+    EndReason reason() {
+        return reason;
+    }
+
+    Limits limits() {
+        return limits;
+    }
+
+    boolean isCommitted() {
+        return committed;
+    }
+
+    @Override
+    public ExecutionContext context() {
+        return new AttemptContext(this, (long) USE.getAcquire(this), run, attempt);
+    }
+
+    boolean isUse(long number) {
+        return (long) USE.getAcquire(this) == number;
+    }
+
+    void cancel(long number) {
+        boolean asked = whileRunning(() -> {
+            if (isUse(number)) {
+                cancelled = true;
+            }
+        });
+        if (asked) {
+            Lookout.lookAtAll();
+        }
+    }
+
+    void commit(long number) {
+        whileRunning(() -> {
+            if (isUse(number)) {
+                committed = true;
+                limits.commit();
+            }
+        });
+    }
+
+    /** Whether the attempt was cancelled, by itself or from above. */
+    boolean wasCancelled() {
+        return cancelled || run != null && run.isUnwanted();
+    }
+
+    /** Whether the attempt is over without success, or is to be. */
+    boolean isUnwanted() {
+        return cancelled
+                || !isRunning()
+                || isInterrupted()
+                || limits.passed(time()) != EndReason.NONE
+                || run != null && run.isCancelled();
+    }
+
+    Optional<Duration> remaining() {
+        return limits.remaining(time());
+    }
+
+    TimeSource time() {
+        return engine.time();
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    @Override
+    protected boolean isDue() {
+        reason = whyDue();
+        return reason != EndReason.NONE;
+    }
+
+    private EndReason whyDue() {
+        if (wasCancelled()) {
+            return EndReason.CANCEL;
+        }
+        return engine.isInterrupting() ? EndReason.SHUTDOWN : limits.passed(time());
+    }
+
+    @Override
+    protected @Nullable Long nextDue() {
+        return limits.nearest();
+    }
+
+    @Override
+    protected Watchdog watchdog() {
+        return engine.watchdog();
+    }
+}

@@ -1,0 +1,94 @@
+package io.grip.supervisor.engine;
+
+import io.grip.supervisor.execution.FailureKind;
+import io.grip.supervisor.execution.Result;
+import io.grip.supervisor.thread.Frame;
+import io.grip.supervisor.thread.ThreadSlot;
+import org.jspecify.annotations.Nullable;
+
+/** Gathers what is known of an attempt once it is over, from where it ran. */
+final class Attempts {
+
+    private Attempts() {}
+
+    /**
+     * An attempt on the caller's thread, after the handshake.
+     *
+     * @param ours whether we had interrupted the thread for it
+     */
+    static <T extends @Nullable Object> Attempt<T> onCallersThread(
+            AttemptFrame frame, boolean ours, @Nullable Result<T> report, @Nullable Throwable runnerFailed) {
+        Throwable runnerFailure = runnerFailure(report, runnerFailed);
+        if (isSuccess(report)) {
+            return new Attempt<>(
+                    report, null, EndReason.NONE, false, false, false, EndReason.NONE, frame.isCommitted());
+        }
+        EndReason endedBy = ours ? frame.reason() : EndReason.NONE;
+        boolean fromOutside = endedBy == EndReason.NONE && frame.outerInterrupted();
+        boolean interrupted = !ours && !fromOutside && isInterrupted(report, runnerFailure);
+        return new Attempt<>(
+                report,
+                runnerFailure,
+                endedBy,
+                fromOutside,
+                interrupted,
+                frame.wasCancelled(),
+                frame.limits().passed(frame.time()),
+                frame.isCommitted());
+    }
+
+    /** An attempt on a thread of its own, which has ended or was left. */
+    static <T extends @Nullable Object> Attempt<T> onOwnThread(
+            OwnThreadContext context, @Nullable Result<T> report, @Nullable Throwable runnerFailed) {
+        Throwable runnerFailure = runnerFailure(report, runnerFailed);
+        if (isSuccess(report)) {
+            return new Attempt<>(
+                    report, null, EndReason.NONE, false, false, false, EndReason.NONE, context.isCommitted());
+        }
+        if (!context.wasLeft()) {
+            return new Attempt<>(
+                    report,
+                    runnerFailure,
+                    EndReason.NONE,
+                    false,
+                    false,
+                    context.wasCancelled(),
+                    context.limitPassed(),
+                    context.isCommitted());
+        }
+        boolean fromOutside = isEndedFromOutside(ThreadSlot.current());
+        boolean interrupted = !fromOutside && Thread.currentThread().isInterrupted();
+        if (fromOutside || interrupted) {
+            return new Attempt<>(
+                    report, runnerFailure, EndReason.NONE, fromOutside, interrupted, true, EndReason.NONE, true);
+        }
+        // Left at a limit or on request: nothing was thrown, the task is still at it.
+        return new Attempt<>(
+                null, null, context.reasonForLeaving(), false, false, true, EndReason.NONE, context.isCommitted());
+    }
+
+    /** Whether an execution around this one has been interrupted by us, and with it whatever runs inside. */
+    static boolean isEndedFromOutside(ThreadSlot slot) {
+        Frame top = slot.top();
+        return top != null && top.outerInterrupted();
+    }
+
+    private static boolean isInterrupted(@Nullable Result<?> report, @Nullable Throwable runnerFailure) {
+        if (Thread.currentThread().isInterrupted()) {
+            return true;
+        }
+        Throwable thrown = report != null ? report.cause() : runnerFailure;
+        return thrown != null && Classifier.speaksOfInterrupt(thrown);
+    }
+
+    static @Nullable Throwable runnerFailure(@Nullable Result<?> report, @Nullable Throwable thrown) {
+        if (thrown != null || report != null) {
+            return thrown;
+        }
+        return new IllegalStateException("the ExecutorRunner returned null instead of a Result");
+    }
+
+    private static boolean isSuccess(@Nullable Result<?> report) {
+        return report != null && report.failure() == FailureKind.NONE;
+    }
+}

@@ -1,0 +1,351 @@
+package io.grip.supervisor.engine;
+
+import io.grip.supervisor.admission.Permits;
+import io.grip.supervisor.execution.AbandonedThread;
+import io.grip.supervisor.execution.AsyncTask;
+import io.grip.supervisor.execution.CallerThreadRunner;
+import io.grip.supervisor.execution.ContextCarrier;
+import io.grip.supervisor.execution.Execution;
+import io.grip.supervisor.execution.ExecutionContext;
+import io.grip.supervisor.execution.ExecutorRunner;
+import io.grip.supervisor.execution.Result;
+import io.grip.supervisor.execution.Task;
+import io.grip.supervisor.hook.Telemetry;
+import io.grip.supervisor.policy.DeadlinePolicy;
+import io.grip.supervisor.policy.RestartPolicy;
+import io.grip.supervisor.policy.SupervisorPolicy;
+import io.grip.supervisor.thread.Frame;
+import io.grip.supervisor.thread.Lookout;
+import io.grip.supervisor.thread.ThreadSlot;
+import io.grip.supervisor.thread.Watchdog;
+import io.grip.supervisor.time.Nanos;
+import io.grip.supervisor.time.TimeSource;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+
+/** What a supervisor is inside: its parts, and the ways into an execution. Safe for use by any thread. */
+public final class Engine implements Lookout.Listener {
+
+    private final EngineSettings settings;
+    private final Observers observers;
+    private final Watchdog watchdog;
+    private final @Nullable Permits permits;
+    private final Abandoned abandoned;
+    private final AsyncRuns asyncRuns = new AsyncRuns();
+    private final Lifecycle lifecycle;
+    private final boolean ownThread;
+    private final boolean plain;
+    private final boolean hasDeadline;
+    private final long deadline;
+    private final boolean hasAttemptTimeout;
+    private final long attemptTimeout;
+
+    /** An engine with these parts. */
+    public Engine(EngineSettings settings) {
+        this.settings = settings;
+        this.observers = new Observers(settings.name(), settings.hooks(), settings.telemetry());
+        this.watchdog = Watchdog.of(settings.time());
+        this.abandoned = new Abandoned(settings.time());
+        SupervisorPolicy policy = settings.policy();
+        this.permits = policy.admission().maxConcurrency().isPresent()
+                ? new Permits(policy.admission().maxConcurrency().getAsInt())
+                : null;
+        this.ownThread = settings.runner() == ExecutorRunner.ownThread();
+        this.plain = settings.runner() == ExecutorRunner.callerThread()
+                && !observers.hasHooks()
+                && policy.restart() != RestartPolicy.ALWAYS;
+        DeadlinePolicy limits = policy.deadline();
+        this.hasDeadline = limits.timeout().isPresent();
+        this.deadline = limits.timeout().map(Nanos::of).orElse(0L);
+        this.hasAttemptTimeout = limits.attemptTimeout().isPresent();
+        this.attemptTimeout = limits.attemptTimeout().map(Nanos::of).orElse(0L);
+        this.lifecycle = new Lifecycle(this, settings.grace());
+        Lookout.join(this);
+    }
+
+    // ---------------------------------------------------------------- ways in
+
+    /** Runs a task on this thread, and returns its value or throws its throwable. */
+    public <T extends @Nullable Object> T call(Task<T> task) throws Exception {
+        ThreadSlot slot = ThreadSlot.current();
+        if (plain && slot.top() == null && lifecycle.isOpen()) {
+            return callPlainly(slot, task);
+        }
+        return call(slot, ExecutionContext.current(), Execution.of(name()), task);
+    }
+
+    /** As {@link #call(Task)}, for an execution of the caller's below a context of its choice. */
+    public <T extends @Nullable Object> T call(ExecutionContext context, Execution execution, Task<T> task)
+            throws Exception {
+        return call(ThreadSlot.current(), context, execution, task);
+    }
+
+    /** Runs a task on this thread, and returns what came of it. */
+    public <T extends @Nullable Object> Result<T> run(ExecutionContext context, Execution execution, Task<T> task) {
+        ThreadSlot slot = ThreadSlot.current();
+        Start start = Start.now(this, context, true);
+        Progress<T> progress = new BlockingRun<>(this, slot, context, execution, task, start).run();
+        if (progress.isByInterrupt()) {
+            Thread.currentThread().interrupt();
+        }
+        return progress.result();
+    }
+
+    /** Runs an asynchronous task. */
+    public <T extends @Nullable Object> CompletableFuture<Result<T>> runAsync(
+            ExecutionContext context, Execution execution, AsyncTask<T> task) {
+        AsyncRun<T> run = new AsyncRun<>(this, context, execution, task, Start.now(this, context, true));
+        asyncRuns.add(run);
+        run.begin();
+        return run;
+    }
+
+    private <T extends @Nullable Object> T call(
+            ThreadSlot slot, ExecutionContext context, Execution execution, Task<T> task) throws Exception {
+        Start start = Start.now(this, context, observers.areTimed());
+        return Outcomes.valueOf(new BlockingRun<>(this, slot, context, execution, task, start).run());
+    }
+
+    /**
+     * The way that nearly every call takes: nobody listens, nothing is nested, and the first attempt succeeds. It makes
+     * nothing, reads the clock only for a limit or a meter, and leaves everything else to a {@link BlockingRun}, which
+     * goes on from wherever this one stops.
+     */
+    private <T extends @Nullable Object> T callPlainly(ThreadSlot slot, Task<T> task) throws Exception {
+        AttemptFrame frame = frameFor(slot);
+        frame.begin(this, null, 1);
+        long from = hasDeadline || hasAttemptTimeout || observers.hasTelemetry() ? time().nanoTime() : 0;
+        limit(frame, from);
+        slot.enter(frame);
+        long arrival = Permits.NOT_TAKEN;
+        if (!lifecycle.isOpen() || permits != null && (arrival = permits.tryArriveAndTake()) == Permits.NOT_TAKEN) {
+            slot.leave(frame);
+            return call(slot, ExecutionContext.background(), Execution.of(name()), task);
+        }
+        T value = null;
+        Throwable thrown = null;
+        boolean ours;
+        try {
+            frame.limits().watchWith(watchdog);
+            value = CallerThreadRunner.instance().call(frame.context(), task);
+        } catch (Throwable failure) {
+            thrown = failure;
+        } finally {
+            ours = slot.leave(frame);
+            if (permits != null) {
+                permits.giveBack();
+            }
+        }
+        if (thrown != null) {
+            return goOn(slot, frame, task, thrown, ours, from, arrival);
+        }
+        frame.retire();
+        slot.putSpare(frame);
+        if (observers.hasTelemetry()) {
+            observers.succeededAtOnce(time().nanoTime() - from);
+        }
+        executionEnded();
+        return Outcomes.known(value);
+    }
+
+    private void limit(AttemptFrame frame, long from) {
+        if (hasDeadline) {
+            frame.limits().deadlineAt(from + deadline);
+        }
+        if (hasAttemptTimeout) {
+            frame.limits().timeoutAt(from + attemptTimeout);
+        }
+    }
+
+    private <T extends @Nullable Object> T goOn(
+            ThreadSlot slot, AttemptFrame frame, Task<T> task, Throwable thrown, boolean ours, long from, long arrival)
+            throws Exception {
+        Start start = Start.at(this, from);
+        Result<T> report = Result.failure(Outcomes.kindOf(thrown), thrown);
+        Attempt<T> first = Attempts.onCallersThread(frame, ours, report, null);
+        long took = start.isTimed() ? time().nanoTime() - from : 0;
+        ExecutionContext parent = ExecutionContext.background();
+        BlockingRun<T> run = new BlockingRun<>(this, slot, parent, Execution.of(name()), task, start);
+        return Outcomes.valueOf(run.runAfter(first, took, arrival));
+    }
+
+    // ---------------------------------------------------------------- lifecycle
+
+    /** Ends all waits, and lets executions make one attempt from here on. */
+    public void drain() {
+        lifecycle.drain();
+    }
+
+    /** Undoes a drain. */
+    public void resume() {
+        lifecycle.resume();
+    }
+
+    /** Ends everything, and waits for that as long as the grace says. */
+    public void close() {
+        lifecycle.close();
+    }
+
+    /** Waits until nothing runs and nothing waits. */
+    public boolean awaitIdle(Duration timeout) throws InterruptedException {
+        return lifecycle.awaitIdle(timeout);
+    }
+
+    /** {@inheritDoc} The asynchronous runs that wait for something, or whose stage is out, are looked at. */
+    @Override
+    public void look() {
+        asyncRuns.list().forEach(AsyncRun::look);
+    }
+
+    boolean isClosed() {
+        return lifecycle.isClosed();
+    }
+
+    boolean isShuttingDown() {
+        return !lifecycle.isOpen();
+    }
+
+    boolean isInterrupting() {
+        return lifecycle.isInterrupting();
+    }
+
+    /** An execution on this thread is over. */
+    void executionEnded() {
+        lifecycle.executionEnded();
+    }
+
+    void ended(AsyncRun<?> run) {
+        asyncRuns.remove(run);
+        lifecycle.executionEnded();
+    }
+
+    // ---------------------------------------------------------------- what runs
+
+    /** How many attempts are running. */
+    public int inFlight() {
+        int[] count = {0};
+        ThreadSlot.forEachFrame(frame -> {
+            if (isAttempt(frame)) {
+                count[0]++;
+            }
+        });
+        asyncRuns.list().forEach(run -> count[0] += run.isRunning() ? 1 : 0);
+        return count[0];
+    }
+
+    private boolean isAttempt(Frame frame) {
+        return frame.isRunning()
+                && !(frame instanceof RunFrame)
+                && !(ownThread && frame instanceof StageAttempt)
+                && frame.context() instanceof Member member
+                && member.engine() == this;
+    }
+
+    /** How many executions wait for a permit. */
+    public int waiting() {
+        return permits == null ? 0 : permits.waiting();
+    }
+
+    /** The threads that were left behind and live on. */
+    public List<AbandonedThread> abandonedThreads() {
+        return abandoned.list();
+    }
+
+    AsyncRuns asyncRuns() {
+        return asyncRuns;
+    }
+
+    // ---------------------------------------------------------------- parts
+
+    /** The name. */
+    public String name() {
+        return settings.name();
+    }
+
+    /** The policy in force. */
+    public SupervisorPolicy policy() {
+        return settings.policy();
+    }
+
+    Observers observers() {
+        return observers;
+    }
+
+    TimeSource time() {
+        return settings.time();
+    }
+
+    Watchdog watchdog() {
+        return watchdog;
+    }
+
+    @Nullable
+    Permits permits() {
+        return permits;
+    }
+
+    ExecutorRunner runner() {
+        return settings.runner();
+    }
+
+    Executor executor() {
+        return settings.executor();
+    }
+
+    Abandoned abandoned() {
+        return abandoned;
+    }
+
+    boolean runsOnOwnThread() {
+        return ownThread;
+    }
+
+    boolean hasAttemptTimeout() {
+        return hasAttemptTimeout;
+    }
+
+    long attemptTimeout() {
+        return attemptTimeout;
+    }
+
+    /** What the calling thread carries; nothing if the carrier fails, which is reported like a hook's failure. */
+    ContextCarrier.Captured capture() {
+        try {
+            return settings.carrier().capture();
+        } catch (Throwable thrown) {
+            observers.failed("the context carrier", thrown);
+            return ContextCarrier.Captured.NOTHING;
+        }
+    }
+
+    Optional<Duration> hintOf(Throwable failure) {
+        return Hints.of(failure, settings.delayHint());
+    }
+
+    /** A frame for an attempt on this thread: the one that was put by, or a new one. */
+    AttemptFrame frameFor(ThreadSlot slot) {
+        return slot.takeSpare() instanceof AttemptFrame spare ? spare : new AttemptFrame(this);
+    }
+
+    /**
+     * Tells of a final failure that goes up: this supervisor's hooks hear it, then each parent's, for as long as the one
+     * before wants it to go further.
+     */
+    void escalate(Execution execution, Result<?> result) {
+        hearEscalation(execution, result);
+        Engine above = settings.parent();
+        while (above != null) {
+            above.hearEscalation(execution, result);
+            above = above.policy().shouldEscalate(result.failure(), true) ? above.settings.parent() : null;
+        }
+    }
+
+    private void hearEscalation(Execution execution, Result<?> result) {
+        observers.count(Telemetry::escalation);
+        observers.tell(hooks -> hooks.onEscalate(execution, result));
+    }
+}

@@ -1,0 +1,195 @@
+package io.grip.supervisor.engine;
+
+import io.grip.supervisor.thread.Frame;
+import io.grip.supervisor.thread.ThreadSlot;
+import io.grip.supervisor.time.Nanos;
+import io.grip.supervisor.time.TimeSource;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether an engine takes executions, and how it ends.
+ *
+ * <pre>
+ *   OPEN - DRAINING --> CLOSING --> INTERRUPTING --> CLOSED    (resume leads from DRAINING back to OPEN)
+ *    |                     |   grace over  |   1 s over  |
+ *    +---------------------+---------------+-------------+   or as soon as nothing runs any more
+ * </pre>
+ *
+ * <p>A close goes its way by the timer, whether or not the thread that asked for it still waits. Those who wait are woken
+ * by each execution that ends. Safe for use by any thread.
+ */
+final class Lifecycle {
+
+    private enum State {
+        OPEN,
+        DRAINING,
+        CLOSING,
+        INTERRUPTING,
+        CLOSED
+    }
+
+    /** How long after the interrupt a close still waits: 1 s. */
+    private static final long AFTER_INTERRUPT = 1_000_000_000L;
+
+    private final Engine engine;
+    private final long grace;
+    private final Set<Thread> waiting = ConcurrentHashMap.newKeySet();
+
+    /** Read by every execution, so a plain volatile; changed by {@link #move} alone, under the monitor. */
+    private volatile State state = State.OPEN;
+
+    /**
+     * Whether the end of an execution interests anybody. Volatile: an execution leaves its frame and then reads it; who
+     * waits sets it and then reads the frames; so one of the two sees the other.
+     */
+    private volatile boolean awaited;
+
+    private volatile TimeSource.@Nullable Timer nextStep;
+
+    Lifecycle(Engine engine, Duration grace) {
+        this.engine = engine;
+        this.grace = Nanos.of(grace);
+    }
+
+    /** The one place where the state changes: never back but for a resume, and to the same state never. */
+    private synchronized boolean move(State to) {
+        boolean legal = to == State.OPEN ? state == State.DRAINING : state.compareTo(to) < 0;
+        if (legal) {
+            state = to;
+        }
+        return legal;
+    }
+
+    boolean isOpen() {
+        return state == State.OPEN;
+    }
+
+    boolean isClosed() {
+        return state.compareTo(State.CLOSING) >= 0;
+    }
+
+    boolean isInterrupting() {
+        return state.compareTo(State.INTERRUPTING) >= 0;
+    }
+
+    void drain() {
+        if (move(State.DRAINING)) {
+            endWaits();
+        }
+    }
+
+    void resume() {
+        move(State.OPEN);
+    }
+
+    /** Called by any thread, a supervised one too, whose own execution it then does not wait for. */
+    void close() {
+        if (beginClosing()) {
+            endWaits();
+            nextStep = engine.time().schedule(engine.time().nanoTime() + grace, this::interruptAll);
+        }
+        awaitEnd(executionsOfThisThread());
+    }
+
+    boolean awaitIdle(Duration timeout) throws InterruptedException {
+        Set<Object> own = executionsOfThisThread();
+        long until = Nanos.after(engine.time().nanoTime(), timeout);
+        awaited = true;
+        Thread waiter = Thread.currentThread();
+        waiting.add(waiter);
+        try {
+            ThreadSlot.current().await(engine.time(), until, () -> isIdle(own));
+        } finally {
+            waiting.remove(waiter);
+        }
+        if (Thread.interrupted()) {
+            throw new InterruptedException("interrupted while waiting for '" + engine.name() + "' to become idle");
+        }
+        return isIdle(own);
+    }
+
+    /** Called when an execution has ended, on whichever thread that happened. */
+    void executionEnded() {
+        if (awaited) {
+            waiting.forEach(LockSupport::unpark);
+            closeIfIdle();
+        }
+    }
+
+    private boolean beginClosing() {
+        awaited = true;
+        return move(State.CLOSING);
+    }
+
+    private void awaitEnd(Set<Object> own) {
+        Thread waiter = Thread.currentThread();
+        waiting.add(waiter);
+        try {
+            ThreadSlot.current().await(engine.time(), null, () -> state == State.CLOSED || isIdle(own));
+        } finally {
+            waiting.remove(waiter);
+        }
+        closeIfIdle();
+    }
+
+    private void interruptAll() {
+        if (move(State.INTERRUPTING)) {
+            nextStep = engine.time().schedule(engine.time().nanoTime() + AFTER_INTERRUPT, this::closed);
+            endWaits();
+        }
+    }
+
+    private void closeIfIdle() {
+        if (isClosed() && state != State.CLOSED && isIdle(Set.of())) {
+            closed();
+        }
+    }
+
+    private void closed() {
+        if (move(State.CLOSED)) {
+            TimeSource.Timer step = nextStep;
+            if (step != null) {
+                step.cancel();
+            }
+            engine.observers().closed();
+            waiting.forEach(LockSupport::unpark);
+        }
+    }
+
+    /** Makes every wait, and every attempt that may have to be interrupted, look at the state. */
+    private void endWaits() {
+        ThreadSlot.lookAtAll();
+        engine.look();
+    }
+
+    // ---------------------------------------------------------------- what still runs
+
+    private boolean isIdle(Set<Object> except) {
+        boolean[] busy = {false};
+        ThreadSlot.forEachFrame(frame -> busy[0] |= isOfOurs(frame, except));
+        return !busy[0] && engine.asyncRuns().list().stream().allMatch(run -> except.contains(run.context()));
+    }
+
+    private boolean isOfOurs(Frame frame, Set<Object> except) {
+        return frame.isRunning()
+                && frame.context() instanceof Member member
+                && member.engine() == engine
+                && !except.contains(member.root());
+    }
+
+    private static Set<Object> executionsOfThisThread() {
+        Set<Object> roots = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Frame frame = ThreadSlot.current().top(); frame != null; frame = frame.outer()) {
+            if (frame.context() instanceof Member member) {
+                roots.add(member.root());
+            }
+        }
+        return roots;
+    }
+}

@@ -1,0 +1,378 @@
+package io.grip.supervisor.engine;
+
+import io.grip.supervisor.execution.AdmissionRejectedException;
+import io.grip.supervisor.execution.AttemptTimeoutException;
+import io.grip.supervisor.execution.DeadlineExceededException;
+import io.grip.supervisor.execution.Execution;
+import io.grip.supervisor.execution.FailureKind;
+import io.grip.supervisor.execution.SupervisorShutdownException;
+import io.grip.supervisor.hook.Telemetry;
+import io.grip.supervisor.hook.Telemetry.AttemptOutcome;
+import io.grip.supervisor.policy.RestartPolicy;
+import io.grip.supervisor.policy.RetryableThrowables;
+import io.grip.supervisor.policy.SupervisorPolicy;
+import java.time.Duration;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The course of one execution: where it stands, and what its driver has to do next.
+ *
+ * <pre>
+ *   start --> ADMIT --> ATTEMPT --> DONE
+ *    |         |  ^        |
+ *    |         |  +- WAIT <+   retry, restart
+ *    v         v      v
+ *   DONE      DONE   DONE      refused, or the wait was ended
+ * </pre>
+ *
+ * <p>Both drivers share it, so blocking and asynchronous executions have one truth. It has one owner at a time, who
+ * hands it on by a volatile write or a thread's start; hooks run inside its transitions, on the owner's thread, with no
+ * lock held.
+ */
+final class Progress<T extends @Nullable Object> implements EngineExceptions {
+
+    /** What the driver has to do next. */
+    enum Step {
+        /** Obtain a permit; then {@link #admitted}, {@link #rejected} or {@link #waitEnded}. */
+        ADMIT,
+        /** Make an attempt; then {@link #attemptEnded}. */
+        ATTEMPT,
+        /** Wait until {@link #wakeAt()}; then {@link #waited} or {@link #waitEnded}. */
+        WAIT,
+        /** Hand out the {@link #result()}. */
+        DONE
+    }
+
+    private final Engine engine;
+    private final SupervisorPolicy policy;
+    private final Observers observers;
+    private final Execution execution;
+    private final RunContext context;
+    private final Start start;
+
+    private int attempts;
+    private int attempt = 1;
+    private int restarts;
+    private int restartsSinceHealthy;
+    private long incarnationStartedAt;
+    private boolean started;
+    private boolean attempted;
+    private @Nullable Intensity intensity;
+    private @Nullable Throwable lastFailure;
+    private final EarlierFailures earlier = new EarlierFailures();
+    private boolean restartNext;
+    private long wakeAt;
+    private @Nullable ExecutionResult<T> result;
+    private boolean byInterrupt;
+
+    Progress(Engine engine, Execution execution, RunContext context, Start start) {
+        this.engine = engine;
+        this.policy = engine.policy();
+        this.observers = engine.observers();
+        this.execution = execution;
+        this.context = context;
+        this.start = start;
+        this.incarnationStartedAt = start.at();
+    }
+
+    /** The first step. A closed supervisor answers before anything else. */
+    Step begin() {
+        return engine.isClosed() ? end(Classifier.ended(EndReason.SHUTDOWN, null, this), false) : Step.ADMIT;
+    }
+
+    /** A permit is there. */
+    Step admitted() {
+        if (!started) {
+            started = true;
+            observers.tell(hooks -> hooks.onStart(execution));
+        }
+        if (attempt == 1) {
+            incarnationStartedAt = now();
+        }
+        return Step.ATTEMPT;
+    }
+
+    /** No permit came in time; only before the first attempt. */
+    Step rejected(int limit, int inUse, long waited) {
+        observers.count(Telemetry::rejection);
+        AdmissionRejectedException refusal =
+                new AdmissionRejectedException(engine.name(), limit, inUse, Duration.ofNanos(waited));
+        return end(Failure.of(FailureKind.REJECTED, refusal), false);
+    }
+
+    /** An attempt is over, and its permit is back. */
+    Step attemptEnded(Attempt<T> ended, long nanos) {
+        attempts++;
+        attempted = true;
+        if (ended.succeeded()) {
+            observers.count(telemetry -> telemetry.attempt(AttemptOutcome.SUCCESS, nanos));
+            return succeeded(Objects.requireNonNull(ended.report()).value());
+        }
+        Failure failure = Classifier.classify(ended, this);
+        AttemptOutcome outcome = outcomeOf(failure, ended.thrown());
+        observers.count(telemetry -> telemetry.attempt(outcome, nanos));
+        return failed(failure, !ended.committed());
+    }
+
+    /** The wait before a retry or restart is over. */
+    Step waited() {
+        if (restartNext) {
+            attempt = 1;
+        } else {
+            attempt++;
+        }
+        return Step.ADMIT;
+    }
+
+    /** A wait, for a permit or before a retry or restart, was ended before its time. */
+    Step waitEnded(EndReason reason) {
+        return end(Classifier.ended(reason, lastFailure, this), false);
+    }
+
+    /**
+     * A wait was ended because the waiting thread is interrupted.
+     *
+     * @param foreign whether the interrupt is the caller's, and not that of an execution around this one
+     */
+    Step waitInterrupted(boolean foreign) {
+        InterruptedException cause = new InterruptedException("'" + engine.name() + "' was interrupted while waiting");
+        if (lastFailure != null) {
+            cause.initCause(lastFailure);
+        }
+        return end(new Failure(FailureKind.CONTEXT_CANCELLED, cause, foreign), false);
+    }
+
+    /** What should not happen has happened, to the library or to what users plugged into it: the execution still ends. */
+    Step broken(Throwable thrown) {
+        return end(Failure.of(FailureKind.PANIC, thrown), false);
+    }
+
+    private Step succeeded(T value) {
+        Decision decision;
+        try {
+            decision = Decisions.afterSuccess(policy, situation());
+        } catch (Throwable thrown) {
+            observers.failed("the backoff", thrown);
+            decision = Decision.END;
+        }
+        if (decision.next() == Decision.Next.RESTART) {
+            lastFailure = null;
+            return restart(decision.delay(), null);
+        }
+        return end(value);
+    }
+
+    private Step failed(Failure failure, boolean repeatable) {
+        Decision decision = decide(failure, repeatable);
+        return switch (decision.next()) {
+            case RETRY -> retry(decision.delay(), failure.cause());
+            case RESTART -> {
+                remember(failure.cause());
+                yield restart(decision.delay(), failure.cause());
+            }
+            case END -> end(failure, decision.exhausted());
+            case END_BY_SHUTDOWN -> end(Classifier.ended(EndReason.SHUTDOWN, failure.cause(), this), false);
+        };
+    }
+
+    private Decision decide(Failure failure, boolean repeatable) {
+        try {
+            boolean worthRetry = isWorthRetry(failure.cause());
+            Optional<Duration> hint = worthRetry ? engine.hintOf(failure.cause()) : Optional.empty();
+            return Decisions.afterFailure(policy, failure.kind(), repeatable, worthRetry, hint, situation());
+        } catch (Throwable thrown) {
+            observers.failed("the retry decision", thrown);
+            return Decision.END;
+        }
+    }
+
+    private boolean isWorthRetry(Throwable cause) {
+        return !(RetryableThrowables.unwrap(cause) instanceof SupervisorShutdownException)
+                && policy.retry().isRetryable(cause);
+    }
+
+    private Situation situation() {
+        Long deadline = start.deadline();
+        Long room =
+                deadline == null ? null : Long.valueOf(deadline - engine.time().nanoTime());
+        boolean restarts = policy.restart() != RestartPolicy.NEVER;
+        if (restarts && intensity == null) {
+            intensity = new Intensity(policy.intensity());
+        }
+        long now = restarts ? engine.time().nanoTime() : 0;
+        if (intensity != null && intensity.isHealthy(now - incarnationStartedAt)) {
+            restartsSinceHealthy = 0;
+        }
+        boolean allowed = intensity != null && intensity.allows(now);
+        double draw = ThreadLocalRandom.current().nextDouble();
+        return new Situation(attempt, room, engine.isShuttingDown(), allowed, restartsSinceHealthy, draw);
+    }
+
+    private Step retry(long delay, Throwable cause) {
+        remember(cause);
+        restartNext = false;
+        int next = attempt + 1;
+        observers.count(Telemetry::retry);
+        if (observers.hasHooks()) {
+            Duration wait = Duration.ofNanos(delay);
+            observers.tell(hooks -> hooks.onRetry(execution, next, wait, cause));
+        }
+        return await(delay);
+    }
+
+    private Step restart(long delay, @Nullable Throwable cause) {
+        restartNext = true;
+        restarts++;
+        restartsSinceHealthy++;
+        Objects.requireNonNull(intensity, "restarts are counted")
+                .count(engine.time().nanoTime());
+        observers.count(Telemetry::restart);
+        int number = restarts;
+        observers.tell(hooks -> hooks.onRestart(execution, number, cause));
+        return await(delay);
+    }
+
+    private Step await(long delay) {
+        wakeAt = engine.time().nanoTime() + delay;
+        return Step.WAIT;
+    }
+
+    /** Keeps a failure that another attempt will follow. */
+    private void remember(Throwable failure) {
+        earlier.add(failure);
+        lastFailure = failure;
+    }
+
+    private Step end(T value) {
+        return finish(new Outcome<>(value, null), false);
+    }
+
+    private Step end(Failure failure, boolean exhausted) {
+        byInterrupt = failure.byInterrupt();
+        return finish(new Outcome<>(null, failure), exhausted);
+    }
+
+    /** Either a value or a failure. */
+    private record Outcome<T extends @Nullable Object>(
+            @Nullable T value, @Nullable Failure failure) {}
+
+    private Step finish(Outcome<T> outcome, boolean exhausted) {
+        Failure failure = outcome.failure();
+        FailureKind kind = failure == null ? FailureKind.NONE : failure.kind();
+        Throwable cause = failure == null ? null : failure.cause();
+        boolean escalates = policy.shouldEscalate(kind, exhausted);
+        long nanos = now() - start.at();
+        ExecutionResult<T> made = new ExecutionResult<>(
+                outcome.value(), kind, cause, attempts, restarts, Duration.ofNanos(nanos), escalates, earlier.list());
+        result = made;
+        observers.count(telemetry -> telemetry.execution(kind, cause, nanos));
+        announce(made, escalates);
+        return Step.DONE;
+    }
+
+    private void announce(ExecutionResult<T> made, boolean escalates) {
+        if (made.isSuccess()) {
+            observers.tell(hooks -> hooks.onSuccess(execution, made));
+            return;
+        }
+        observers.tell(hooks -> hooks.onFailure(execution, made));
+        if (isOwnDecision(made.failure())) {
+            observers.count(Telemetry::giveUp);
+            observers.tell(hooks -> hooks.onGiveUp(execution, made));
+        }
+        if (escalates) {
+            engine.escalate(execution, made);
+        }
+    }
+
+    private static boolean isOwnDecision(FailureKind kind) {
+        return switch (kind) {
+            case HANDLER_ERROR, PANIC, REJECTED -> true;
+            case NONE, CONTEXT_CANCELLED, SHUTDOWN -> false;
+        };
+    }
+
+    private static AttemptOutcome outcomeOf(Failure failure, @Nullable Throwable thrown) {
+        Throwable cause = failure.cause();
+        boolean ours = cause != thrown;
+        if (ours && (cause instanceof AttemptTimeoutException || cause instanceof DeadlineExceededException)) {
+            return AttemptOutcome.TIMEOUT;
+        }
+        return switch (failure.kind()) {
+            case CONTEXT_CANCELLED, SHUTDOWN -> AttemptOutcome.CANCELLED;
+            case NONE, HANDLER_ERROR, PANIC, REJECTED -> AttemptOutcome.FAILURE;
+        };
+    }
+
+    /** The present, where anybody can see how long things take; else the beginning of time. */
+    private long now() {
+        return start.isTimed() ? engine.time().nanoTime() : 0;
+    }
+
+    /** The point in time to wait for. */
+    long wakeAt() {
+        return wakeAt;
+    }
+
+    /** The number of the attempt about to be made, or being made, within its incarnation. */
+    int attempt() {
+        return attempt;
+    }
+
+    /** Whether no attempt was made yet, so that a wait for a permit has an end. */
+    boolean isBeforeFirstAttempt() {
+        return !attempted;
+    }
+
+    Start start() {
+        return start;
+    }
+
+    RunContext context() {
+        return context;
+    }
+
+    Execution execution() {
+        return execution;
+    }
+
+    /** Whether the caller was interrupted by somebody else, and is owed its flag. */
+    boolean isByInterrupt() {
+        return byInterrupt;
+    }
+
+    ExecutionResult<T> result() {
+        return Objects.requireNonNull(result, "the execution is not over");
+    }
+
+    @Override
+    public Throwable cancelled(@Nullable Throwable last) {
+        CancellationException cancelled = new CancellationException("'" + engine.name() + "' was cancelled");
+        if (last != null) {
+            cancelled.initCause(last);
+        }
+        return cancelled;
+    }
+
+    @Override
+    public Throwable shutdown(@Nullable Throwable last) {
+        return new SupervisorShutdownException(engine.name(), last);
+    }
+
+    @Override
+    public Throwable deadlineExceeded(@Nullable Throwable last) {
+        Duration limit = Objects.requireNonNull(start.limit(), "there is a deadline");
+        Duration elapsed = Duration.ofNanos(engine.time().nanoTime() - start.at());
+        return new DeadlineExceededException(engine.name(), limit, elapsed, last == null ? lastFailure : last);
+    }
+
+    @Override
+    public Throwable attemptTimeout(@Nullable Throwable last) {
+        Duration limit = policy.deadline().attemptTimeout().orElse(Duration.ZERO);
+        return new AttemptTimeoutException(engine.name(), attempt, limit, last);
+    }
+}

@@ -1,0 +1,48 @@
+package io.grip.supervisor.engine;
+
+import io.grip.supervisor.execution.ExecutionContext;
+import io.grip.supervisor.policy.RestartPolicy;
+import io.grip.supervisor.time.Nanos;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * When an execution began, and until when it has to be over.
+ *
+ * @param at the beginning as a point in time; 0 if the execution is not timed
+ * @param isTimed whether anybody can see how long things take, so that the clock is read
+ * @param deadline the deadline as a point in time, null for none
+ * @param limit how long the execution has, null for none
+ */
+record Start(
+        long at,
+        boolean isTimed,
+        @Nullable Long deadline,
+        @Nullable Duration limit) {
+
+    /** An execution that has begun without a parent, at a time that was read if anybody needs it. */
+    static Start at(Engine engine, long at) {
+        Duration limit = engine.policy().deadline().timeout().orElse(null);
+        boolean timed = limit != null
+                || engine.hasAttemptTimeout()
+                || engine.observers().areTimed();
+        return limit != null
+                ? new Start(at, true, Nanos.after(at, limit), limit)
+                : new Start(timed ? at : 0, timed, null, null);
+    }
+
+    /** An execution that begins now, below a parent that may leave it less time than the policy does. */
+    static Start now(Engine engine, ExecutionContext parent, boolean timed) {
+        Duration limit = engine.policy().deadline().timeout().orElse(null);
+        Duration left = parent.remaining().orElse(null);
+        if (left != null && (limit == null || left.compareTo(limit) < 0)) {
+            limit = left;
+        }
+        if (limit == null) {
+            boolean needed = timed || engine.policy().restart() != RestartPolicy.NEVER;
+            return needed ? new Start(engine.time().nanoTime(), true, null, null) : new Start(0, false, null, null);
+        }
+        long at = engine.time().nanoTime();
+        return new Start(at, true, Nanos.after(at, limit), limit);
+    }
+}
