@@ -23,7 +23,7 @@ class StartupChecksTests {
     void warnLogsAllThreeParts(CapturedOutput output) {
         StartupChecks.WARN.report(problem);
 
-        assertThat(output).contains("WARN").contains("A thing is wrong. Bean 'x'. Mend it.");
+        assertThat(output).contains("WARN").contains("A thing is wrong. (Bean 'x'.) Mend it.");
     }
 
     @Test

@@ -1,0 +1,112 @@
+package io.grip.supervisor.spring.autoconfigure;
+
+import io.grip.supervisor.spring.autoconfigure.GripSupervisorProperties.Policy;
+import java.lang.reflect.RecordComponent;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
+import org.springframework.boot.context.properties.source.ConfigurationPropertyName.Form;
+
+/** The keys that exist, read off the properties record, to say what one that does not exist was meant to be. */
+final class KnownKeys {
+
+    private static final ConfigurationPropertyName PREFIX =
+            ConfigurationPropertyName.of(GripSupervisorProperties.PREFIX);
+    private static final String POLICIES = "policies";
+
+    private KnownKeys() {}
+
+    /** What to say about a key that does not exist: which one it may have been meant to be, else those that are there. */
+    static String hint(ConfigurationPropertyName unknown) {
+        List<String> elements = new ArrayList<>();
+        for (int index = PREFIX.getNumberOfElements(); index < unknown.getNumberOfElements(); index++) {
+            elements.add(unknown.getElement(index, Form.ORIGINAL));
+        }
+        if (elements.size() > 2 && elements.get(0).equals(POLICIES)) {
+            return hintInPolicy(POLICIES + "." + elements.get(1), elements.subList(1, elements.size()));
+        }
+        if (elements.size() > 1 && elements.get(0).equals(ConfiguredPolicies.DEFAULTS)) {
+            return hint(ConfiguredPolicies.DEFAULTS, elements.subList(1, elements.size()), Policy.class);
+        }
+        return hint("", elements, GripSupervisorProperties.class);
+    }
+
+    private static String hintInPolicy(String root, List<String> nameAndPath) {
+        List<String> path = nameAndPath.subList(1, nameAndPath.size());
+        String tail = String.join(".", path.subList(1, path.size()));
+        if (leavesOf(Policy.class).stream().anyMatch(leaf -> PolicyNames.same(leaf, tail))) {
+            return didYouMean(POLICIES + ".[" + nameAndPath.get(0) + "." + path.get(0) + "]." + tail)
+                    + " A name with a dot needs brackets.";
+        }
+        return hint(root, path, Policy.class);
+    }
+
+    private static String hint(String root, List<String> path, Class<?> group) {
+        Map<String, Class<?>> keys = keysOf(group);
+        String element = path.get(0);
+        List<String> rest = path.subList(1, path.size());
+        Optional<String> key = keys.keySet().stream()
+                .filter(known -> PolicyNames.same(known, element))
+                .findFirst();
+        if (key.isPresent() && !rest.isEmpty()) {
+            return hint(join(root, key.get()), rest, keys.getOrDefault(key.get(), Void.class));
+        }
+        return Nearest.slipOf(element, keys.keySet())
+                .map(slip -> join(join(root, slip), String.join(".", rest)))
+                .or(() -> inAnotherGroup(root, path.get(path.size() - 1)))
+                .map(KnownKeys::didYouMean)
+                .orElseGet(() -> keys.isEmpty()
+                        ? "there are no keys below '" + join(PREFIX.toString(), root) + "'"
+                        : "known here: " + String.join(", ", keys.keySet()));
+    }
+
+    /** The right word in the wrong place of a policy. */
+    private static Optional<String> inAnotherGroup(String root, String word) {
+        int nameEnd = root.startsWith(POLICIES + ".") ? root.indexOf('.', POLICIES.length() + 1) : root.indexOf('.');
+        String policy = nameEnd < 0 ? root : root.substring(0, nameEnd);
+        return root.isEmpty()
+                ? Optional.empty()
+                : leavesOf(Policy.class).stream()
+                        .filter(leaf -> PolicyNames.same(leaf.substring(leaf.lastIndexOf('.') + 1), word))
+                        .findFirst()
+                        .map(leaf -> join(policy, leaf));
+    }
+
+    private static String didYouMean(String key) {
+        return "did you mean '" + join(PREFIX.toString(), key) + "'?";
+    }
+
+    private static String join(String path, String next) {
+        return path.isEmpty() || next.isEmpty() ? path + next : path + "." + next;
+    }
+
+    static List<String> leavesOf(Class<?> group) {
+        return keysOf(group).entrySet().stream()
+                .flatMap(key ->
+                        key.getValue().isRecord() && !keysOf(key.getValue()).isEmpty()
+                                ? leavesOf(key.getValue()).stream().map(leaf -> join(key.getKey(), leaf))
+                                : Stream.of(key.getKey()))
+                .toList();
+    }
+
+    static boolean isGroup(Class<?> type) {
+        return type == GripSupervisorProperties.class
+                || type.isRecord() && type.getDeclaringClass() == GripSupervisorProperties.class;
+    }
+
+    /** The keys of a group and what they hold, in their order; none for anything but a group. */
+    static Map<String, Class<?>> keysOf(Class<?> group) {
+        Map<String, Class<?>> keys = new LinkedHashMap<>();
+        if (isGroup(group)) {
+            for (RecordComponent component : group.getRecordComponents()) {
+                keys.put(DataObjectPropertyName.toDashedForm(component.getName()), component.getType());
+            }
+        }
+        return keys;
+    }
+}
