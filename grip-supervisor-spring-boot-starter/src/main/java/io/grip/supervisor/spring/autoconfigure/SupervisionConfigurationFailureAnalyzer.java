@@ -9,7 +9,11 @@ final class SupervisionConfigurationFailureAnalyzer extends AbstractFailureAnaly
 
     @Override
     protected FailureAnalysis analyze(Throwable rootFailure, SupervisionConfigurationException cause) {
-        return new FailureAnalysis(
-                "%s%n%n%s".formatted(cause.what(), cause.where().indent(4)), cause.action(), cause);
+        return analysis(cause.what(), cause.where(), cause.action(), cause);
+    }
+
+    /** The layout of all our analyses: a sentence, the places below it, and what to do. */
+    static FailureAnalysis analysis(String what, String where, String action, Throwable cause) {
+        return new FailureAnalysis("%s%n%n%s".formatted(what, where.indent(4).stripTrailing()), action, cause);
     }
 }

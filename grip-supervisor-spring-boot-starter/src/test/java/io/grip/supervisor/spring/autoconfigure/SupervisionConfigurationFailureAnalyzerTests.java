@@ -22,8 +22,7 @@ class SupervisionConfigurationFailureAnalyzerTests {
                 A thing is wrong.
 
                     Bean: x
-                    Method: y()
-                """);
+                    Method: y()""");
         assertThat(analysis.getAction()).isEqualTo("Mend it.");
     }
 }

@@ -1,0 +1,131 @@
+package io.grip.supervisor.spring.autoconfigure;
+
+import io.grip.supervisor.Supervisor;
+import io.grip.supervisor.policy.SupervisorPolicy;
+import io.grip.supervisor.spring.SupervisionConfigurationException;
+import io.grip.supervisor.spring.SupervisorCustomizer;
+import io.grip.supervisor.spring.SupervisorRegistry;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
+
+/**
+ * The supervisors by name. Any thread may ask; one at a time makes what does not exist yet, and calls the customizers,
+ * holding the monitor.
+ */
+final class DefaultSupervisorRegistry implements SupervisorRegistry, AutoCloseable {
+
+    private final ConfiguredPolicies policies;
+    private final boolean enabled;
+    private final Function<String, Optional<Supervisor>> ownOfApplication;
+    private final Supplier<List<SupervisorCustomizer>> customizers;
+    private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+
+    /**
+     * A registry without supervisors.
+     *
+     * @param enabled false to make each supervisor one that makes a single attempt without limits, whatever its policy
+     * @param ownOfApplication the application's own supervisor for a policy
+     * @param customizers asked for each time a supervisor is made
+     */
+    DefaultSupervisorRegistry(
+            ConfiguredPolicies policies,
+            boolean enabled,
+            Function<String, Optional<Supervisor>> ownOfApplication,
+            Supplier<List<SupervisorCustomizer>> customizers) {
+        this.policies = policies;
+        this.enabled = enabled;
+        this.ownOfApplication = ownOfApplication;
+        this.customizers = customizers;
+    }
+
+    @Override
+    public Supervisor get(String name) {
+        String shown = shown(name);
+        Entry known = entries.get(shown);
+        if (known != null) {
+            return known.supervisor();
+        }
+        if (policies.names().contains(shown)) {
+            return obtain(shown, shown);
+        }
+        return ownOfApplication.apply(name).orElseThrow(() -> ConfiguredPolicies.unknown("supervisor", name, names()));
+    }
+
+    @Override
+    public Set<String> names() {
+        Set<String> names = new TreeSet<>(policies.names());
+        names.addAll(entries.keySet());
+        return Collections.unmodifiableSet(names);
+    }
+
+    @Override
+    public Supervisor obtain(String name, String policy) {
+        String shown = shown(name);
+        Entry known = entries.get(shown);
+        return (known != null ? known : entry(shown, policy))
+                .requirePolicy(shown, policy)
+                .supervisor();
+    }
+
+    private synchronized Entry entry(String name, String policy) {
+        Entry known = entries.get(name);
+        if (known != null) {
+            return known;
+        }
+        Entry made = PolicyNames.same(name, policy)
+                ? ownOfApplication
+                        .apply(policy)
+                        .map(own -> new Entry(own, policy, false))
+                        .orElseGet(() -> make(name, policy))
+                : make(name, policy);
+        entries.put(name, made);
+        return made;
+    }
+
+    private Entry make(String name, String policy) {
+        ConfiguredPolicy configured = policies.get(policy);
+        Supervisor.Builder builder = Supervisor.builder(name);
+        if (enabled) {
+            builder.policy(configured.policy()).runner(configured.runner());
+            customizers.get().forEach(customizer -> customizer.customize(name, builder));
+        } else {
+            builder.policy(SupervisorPolicy.none());
+        }
+        return new Entry(builder.build(), configured.name(), true);
+    }
+
+    /** A name that is a policy's in another spelling is the policy's. */
+    private String shown(String name) {
+        return policies.find(name)
+                .map(ConfiguredPolicy::name)
+                .filter(policy -> !policy.equals(ConfiguredPolicies.DEFAULTS))
+                .orElse(name);
+    }
+
+    /** Closes the supervisors made here, those that are beans too. */
+    @Override
+    public void close() {
+        entries.values().stream().filter(Entry::ours).map(Entry::supervisor).forEach(Supervisor::close);
+    }
+
+    private record Entry(Supervisor supervisor, String policy, boolean ours) {
+
+        Entry requirePolicy(String name, String asked) {
+            if (!PolicyNames.same(policy, asked)) {
+                throw new SupervisionConfigurationException(
+                        "Supervisor '" + name + "' is asked for with policy '" + asked + "', but has policy '" + policy
+                                + "' already; those who share a name share permits and numbers, and so one policy.",
+                        "Supervisor: " + name,
+                        "Use the same policy in both places, or give one of them another name.");
+            }
+            return this;
+        }
+    }
+}
