@@ -78,6 +78,23 @@ class SupervisorTests {
     }
 
     @Test
+    void aContextThatWasAskedStaysThatOfItsAttemptAndIsPowerlessAfterIt() throws Exception {
+        Supervisor supervisor = supervisor(SupervisorPolicy.defaults());
+        ExecutionContext first = supervisor.call(context -> {
+            assertThat(context.attempt()).isOne();
+            return context;
+        });
+
+        boolean cancelled = supervisor.call(context -> {
+            assertThat(context).isNotSameAs(first);
+            first.cancel();
+            return context.isCancelled() || Thread.currentThread().isInterrupted();
+        });
+
+        assertThat(cancelled).isFalse();
+    }
+
+    @Test
     void retriesAnAsynchronousTaskOnTheExecutor() {
         ManualTime manual = ManualTime.create();
         Supervisor supervisor = Supervisor.builder("payment")

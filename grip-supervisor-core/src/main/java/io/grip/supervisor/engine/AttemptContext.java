@@ -8,53 +8,82 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A view of one use of an attempt's frame, made on demand and dropped freely. Once the attempt has succeeded, its frame
- * may serve another: the view then knows nothing but the execution it was part of.
+ * What the task of an attempt on the caller's thread sees. Once the attempt has succeeded, its frame may serve another:
+ * the context then knows nothing but the execution it was part of.
+ *
+ * <p>Most tasks never ask their context anything, so one that was not asked serves the next attempt of the same frame
+ * too, and a call that goes well makes nothing. The first question, from any thread, binds it to its attempt for good.
+ * What remains is a context that a task keeps beyond its attempt without ever having asked it: it may come to stand for
+ * a later attempt of that thread, as {@link ExecutionContext} says.
+ *
+ * <p>Four words and a flag, 32 bytes: what a call costs whose task does ask.
  */
 final class AttemptContext implements ExecutionContext, Timed, Member {
 
     private final AttemptFrame frame;
-    private final long use;
-    private final @Nullable RunContext run;
-    private final int attempt;
+    private @Nullable RunContext run;
+    private int use;
+    private int attempt;
 
-    AttemptContext(AttemptFrame frame, long use, @Nullable RunContext run, int attempt) {
+    /** Whether somebody has asked it anything. Plain: the owner reads it after the task has returned to it. */
+    private boolean bound;
+
+    AttemptContext(AttemptFrame frame) {
         this.frame = frame;
+    }
+
+    /** Called by the owner before the attempt: whether the context can stand for it, because nobody knows it yet. */
+    boolean beginsUse(int use, @Nullable RunContext run, int attempt) {
+        if (bound) {
+            return false;
+        }
         this.use = use;
         this.run = run;
         this.attempt = attempt;
+        return true;
+    }
+
+    AttemptContext bind() {
+        bound = true;
+        return this;
+    }
+
+    private AttemptFrame frame() {
+        bound = true;
+        return frame;
     }
 
     @Override
     public void cancel() {
-        frame.cancel(use);
+        frame().cancel(use);
     }
 
     @Override
     public boolean isCancelled() {
-        boolean unwanted = frame.isUnwanted();
+        boolean unwanted = frame().isUnwanted();
         return frame.isUse(use) ? unwanted : run != null && run.isUnwanted();
     }
 
     @Override
     public Optional<Duration> remaining() {
-        Optional<Duration> remaining = frame.remaining();
+        Optional<Duration> remaining = frame().remaining();
         return frame.isUse(use) ? remaining : run == null ? Optional.empty() : run.remaining();
     }
 
     @Override
     public int attempt() {
+        bound = true;
         return attempt;
     }
 
     @Override
     public void commit() {
-        frame.commit(use);
+        frame().commit(use);
     }
 
     @Override
     public TimeSource time() {
-        return frame.time();
+        return frame().time();
     }
 
     @Override
@@ -68,17 +97,7 @@ final class AttemptContext implements ExecutionContext, Timed, Member {
     }
 
     @Override
-    public boolean equals(Object other) {
-        return other instanceof AttemptContext that && frame == that.frame && use == that.use;
-    }
-
-    @Override
-    public int hashCode() {
-        return System.identityHashCode(frame) * 31 + Long.hashCode(use);
-    }
-
-    @Override
     public String toString() {
-        return "attempt " + attempt;
+        return "attempt " + attempt();
     }
 }

@@ -24,7 +24,7 @@ final class AttemptFrame extends Frame {
 
     static {
         try {
-            USE = MethodHandles.lookup().findVarHandle(AttemptFrame.class, "use", long.class);
+            USE = MethodHandles.lookup().findVarHandle(AttemptFrame.class, "use", int.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -33,10 +33,12 @@ final class AttemptFrame extends Frame {
     private final Limits limits = new Limits();
     private Engine engine;
     private @Nullable RunContext run;
-    private int attempt;
 
-    /** Which use this is; changed by the owner when one is over. */
-    private long use;
+    /** What the task sees; replaced once somebody knows it. */
+    private AttemptContext context = new AttemptContext(this);
+
+    /** Which use this is; changed by the owner when one is over. It may wrap: no context lives for 2^32 calls. */
+    private int use;
 
     /** Why its thread was interrupted. Written under the claim, read by the owner after the handshake. */
     private EndReason reason = EndReason.NONE;
@@ -55,7 +57,10 @@ final class AttemptFrame extends Frame {
     void begin(Engine engine, @Nullable RunContext run, int attempt) {
         this.engine = engine;
         this.run = run;
-        this.attempt = attempt;
+        if (!context.beginsUse(use, run, attempt)) {
+            context = new AttemptContext(this);
+            context.beginsUse(use, run, attempt);
+        }
         limits.clear();
         reason = EndReason.NONE;
         if (cancelled) {
@@ -84,16 +89,22 @@ final class AttemptFrame extends Frame {
         return committed;
     }
 
+    /** {@inheritDoc} Whoever asks for it may keep it, so it serves this attempt alone from here on. */
     @Override
     public ExecutionContext context() {
-        return new AttemptContext(this, (long) USE.getAcquire(this), run, attempt);
+        return context.bind();
     }
 
-    boolean isUse(long number) {
-        return (long) USE.getAcquire(this) == number;
+    /** What is handed to the task, which may never look at it. */
+    ExecutionContext contextForTask() {
+        return context;
     }
 
-    void cancel(long number) {
+    boolean isUse(int number) {
+        return (int) USE.getAcquire(this) == number;
+    }
+
+    void cancel(int number) {
         boolean asked = whileRunning(() -> {
             if (isUse(number)) {
                 cancelled = true;
@@ -104,7 +115,7 @@ final class AttemptFrame extends Frame {
         }
     }
 
-    void commit(long number) {
+    void commit(int number) {
         whileRunning(() -> {
             if (isUse(number)) {
                 committed = true;

@@ -57,7 +57,7 @@ public final class Engine implements Lookout.Listener {
         this.ownThread = settings.runner() == ExecutorRunner.ownThread();
         this.plain = settings.runner() == ExecutorRunner.callerThread()
                 && !observers.hasHooks()
-                && policy.restart() != RestartPolicy.ALWAYS;
+                && policy.restart() == RestartPolicy.NEVER;
         DeadlinePolicy limits = policy.deadline();
         this.hasDeadline = limits.timeout().isPresent();
         this.deadline = limits.timeout().map(Nanos::of).orElse(0L);
@@ -131,7 +131,7 @@ public final class Engine implements Lookout.Listener {
         boolean ours;
         try {
             frame.limits().watchWith(watchdog);
-            value = CallerThreadRunner.instance().call(frame.context(), task);
+            value = CallerThreadRunner.instance().call(frame.contextForTask(), task);
         } catch (Throwable failure) {
             thrown = failure;
         } finally {

@@ -10,6 +10,7 @@ import java.util.IdentityHashMap;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -100,14 +101,7 @@ final class Lifecycle {
     boolean awaitIdle(Duration timeout) throws InterruptedException {
         Set<Object> own = executionsOfThisThread();
         long until = Nanos.after(engine.time().nanoTime(), timeout);
-        awaited = true;
-        Thread waiter = Thread.currentThread();
-        waiting.add(waiter);
-        try {
-            ThreadSlot.current().await(engine.time(), until, () -> isIdle(own));
-        } finally {
-            waiting.remove(waiter);
-        }
+        await(until, () -> isIdle(own));
         if (Thread.interrupted()) {
             throw new InterruptedException("interrupted while waiting for '" + engine.name() + "' to become idle");
         }
@@ -123,18 +117,29 @@ final class Lifecycle {
     }
 
     private boolean beginClosing() {
-        awaited = true;
-        return move(State.CLOSING);
+        boolean first = move(State.CLOSING);
+        updateAwaited();
+        return first;
+    }
+
+    private void await(@Nullable Long until, BooleanSupplier over) {
+        Thread waiter = Thread.currentThread();
+        waiting.add(waiter);
+        updateAwaited();
+        try {
+            ThreadSlot.current().await(engine.time(), until, over);
+        } finally {
+            waiting.remove(waiter);
+            updateAwaited();
+        }
+    }
+
+    private synchronized void updateAwaited() {
+        awaited = isClosed() || !waiting.isEmpty();
     }
 
     private void awaitEnd(Set<Object> own) {
-        Thread waiter = Thread.currentThread();
-        waiting.add(waiter);
-        try {
-            ThreadSlot.current().await(engine.time(), null, () -> state == State.CLOSED || isIdle(own));
-        } finally {
-            waiting.remove(waiter);
-        }
+        await(null, () -> state == State.CLOSED || isIdle(own));
         closeIfIdle();
     }
 
