@@ -552,15 +552,16 @@ final class AsyncRun<T extends @Nullable Object> extends CompletableFuture<Resul
     // ---------------------------------------------------------------- waits
 
     private Progress.@Nullable Step pause() {
-        Pause pause = new Pause(engine.time().nanoTime());
-        if (progress.wakeAt() - pause.from <= 0) {
+        long delay = progress.delay();
+        if (delay == 0) {
             engine.observers().count(telemetry -> telemetry.backoff(0));
             Supplier<Progress.Step> next = this::stepAfterNoWait;
             boolean onTheSpot = hop(next);
             return onTheSpot ? next.get() : null;
         }
+        Pause pause = new Pause(engine.time().nanoTime());
         PHASE.setVolatile(this, pause);
-        TimeSource.Timer timer = engine.time().schedule(progress.wakeAt(), () -> elapsed(pause));
+        TimeSource.Timer timer = engine.time().schedule(pause.from + delay, () -> elapsed(pause));
         pause.timer = timer;
         if (phase() != pause) {
             timer.cancel();

@@ -6,7 +6,6 @@ import io.grip.supervisor.execution.Execution;
 import io.grip.supervisor.execution.ExecutionContext;
 import io.grip.supervisor.execution.Result;
 import io.grip.supervisor.execution.Task;
-import io.grip.supervisor.hook.Telemetry;
 import io.grip.supervisor.thread.ThreadSlot;
 import io.grip.supervisor.time.Nanos;
 import java.util.Objects;
@@ -208,16 +207,23 @@ final class BlockingRun<T extends @Nullable Object> {
     // ---------------------------------------------------------------- waits
 
     private Progress.Step backOff() {
-        long wakeAt = progress.wakeAt();
-        long from = engine.time().nanoTime();
-        slot.await(engine.time(), wakeAt, () -> reasonToStop() != EndReason.NONE);
-        long now = engine.time().nanoTime();
-        engine.observers().count((Telemetry telemetry) -> telemetry.backoff(now - from));
+        if (progress.delay() > 0) {
+            sleep(progress.delay());
+        } else {
+            engine.observers().count(telemetry -> telemetry.backoff(0));
+        }
         EndReason reason = reasonToStop();
         if (reason != EndReason.NONE) {
             return progress.waitEnded(reason);
         }
         return Thread.currentThread().isInterrupted() ? interrupted() : progress.waited();
+    }
+
+    private void sleep(long delay) {
+        long from = engine.time().nanoTime();
+        slot.await(engine.time(), from + delay, () -> reasonToStop() != EndReason.NONE);
+        long waited = engine.time().nanoTime() - from;
+        engine.observers().count(telemetry -> telemetry.backoff(waited));
     }
 
     private Progress.Step interrupted() {

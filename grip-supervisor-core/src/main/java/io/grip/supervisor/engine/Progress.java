@@ -41,7 +41,7 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
         ADMIT,
         /** Make an attempt; then {@link #attemptEnded}. */
         ATTEMPT,
-        /** Wait until {@link #wakeAt()}; then {@link #waited} or {@link #waitEnded}. */
+        /** Wait for {@link #delay()}; then {@link #waited} or {@link #waitEnded}. */
         WAIT,
         /** Hand out the {@link #result()}. */
         DONE
@@ -65,7 +65,7 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
     private @Nullable Throwable lastFailure;
     private final EarlierFailures earlier = new EarlierFailures();
     private boolean restartNext;
-    private long wakeAt;
+    private long delay;
     private @Nullable ExecutionResult<T> result;
     private boolean byInterrupt;
 
@@ -236,8 +236,8 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
         return await(delay);
     }
 
-    private Step await(long delay) {
-        wakeAt = engine.time().nanoTime() + delay;
+    private Step await(long wait) {
+        delay = wait;
         return Step.WAIT;
     }
 
@@ -313,9 +313,9 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
         return start.isTimed() ? engine.time().nanoTime() : 0;
     }
 
-    /** The point in time to wait for. */
-    long wakeAt() {
-        return wakeAt;
+    /** How long to wait before the next attempt, in nanoseconds. */
+    long delay() {
+        return delay;
     }
 
     /** The number of the attempt about to be made, or being made, within its incarnation. */
