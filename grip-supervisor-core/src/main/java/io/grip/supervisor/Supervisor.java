@@ -212,7 +212,7 @@ public final class Supervisor implements AutoCloseable {
         private SupervisorPolicy policy = SupervisorPolicy.defaults();
         private ExecutorRunner runner = ExecutorRunner.callerThread();
         private Hooks hooks = Hooks.none();
-        private Telemetry telemetry = Telemetry.none();
+        private Function<Telemetry.Readings, Telemetry> telemetry = readings -> Telemetry.none();
         private TimeSource time = TimeSource.system();
         private @Nullable Executor executor;
         private ContextCarrier carrier = ContextCarrier.none();
@@ -253,6 +253,12 @@ public final class Supervisor implements AutoCloseable {
 
         /** What is fed with numbers; default none, and then no clock is read for them. */
         public Builder telemetry(Telemetry telemetry) {
+            Objects.requireNonNull(telemetry, "telemetry");
+            return telemetry(readings -> telemetry);
+        }
+
+        /** What is fed with numbers, in place of what was set before, made for each supervisor that is built. */
+        public Builder telemetry(Function<Telemetry.Readings, Telemetry> telemetry) {
             this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
             return this;
         }

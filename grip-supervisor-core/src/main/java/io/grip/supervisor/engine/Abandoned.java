@@ -42,6 +42,10 @@ final class Abandoned {
         entries.remove(permit);
     }
 
+    int count() {
+        return entries.size();
+    }
+
     List<AbandonedThread> list() {
         long now = time.nanoTime();
         return entries.values().stream()

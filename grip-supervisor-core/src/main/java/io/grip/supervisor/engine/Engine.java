@@ -10,6 +10,7 @@ import io.grip.supervisor.execution.ExecutionContext;
 import io.grip.supervisor.execution.ExecutorRunner;
 import io.grip.supervisor.execution.Result;
 import io.grip.supervisor.execution.Task;
+import io.grip.supervisor.hook.Hooks;
 import io.grip.supervisor.hook.Telemetry;
 import io.grip.supervisor.policy.DeadlinePolicy;
 import io.grip.supervisor.policy.RestartPolicy;
@@ -43,11 +44,11 @@ public final class Engine implements Lookout.Listener {
     private final long deadline;
     private final boolean hasAttemptTimeout;
     private final long attemptTimeout;
+    private final boolean hasLimit;
 
     /** An engine with these parts. */
     public Engine(EngineSettings settings) {
         this.settings = settings;
-        this.observers = new Observers(settings.name(), settings.hooks(), settings.telemetry());
         this.watchdog = Watchdog.of(settings.time());
         this.abandoned = new Abandoned(settings.time());
         SupervisorPolicy policy = settings.policy();
@@ -55,15 +56,16 @@ public final class Engine implements Lookout.Listener {
                 ? new Permits(policy.admission().maxConcurrency().getAsInt())
                 : null;
         this.ownThread = settings.runner() == ExecutorRunner.ownThread();
-        this.plain = settings.runner() == ExecutorRunner.callerThread()
-                && !observers.hasHooks()
-                && policy.restart() == RestartPolicy.NEVER;
+        this.plain = settings.runner() == ExecutorRunner.callerThread() && policy.restart() == RestartPolicy.NEVER;
         DeadlinePolicy limits = policy.deadline();
         this.hasDeadline = limits.timeout().isPresent();
         this.deadline = limits.timeout().map(Nanos::of).orElse(0L);
         this.hasAttemptTimeout = limits.attemptTimeout().isPresent();
         this.attemptTimeout = limits.attemptTimeout().map(Nanos::of).orElse(0L);
+        this.hasLimit = hasDeadline || hasAttemptTimeout;
         this.lifecycle = new Lifecycle(this, settings.grace());
+        this.observers = new Observers(
+                settings.name(), settings.hooks(), settings.telemetry().apply(new EngineReadings(this)));
         Lookout.join(this);
     }
 
@@ -73,7 +75,10 @@ public final class Engine implements Lookout.Listener {
     public <T extends @Nullable Object> T call(Task<T> task) throws Exception {
         ThreadSlot slot = ThreadSlot.current();
         if (plain && slot.top() == null && lifecycle.isOpen()) {
-            return callPlainly(slot, task);
+            Hooks.Interest interest = observers.interest();
+            if (interest != Hooks.Interest.EVERYTHING) {
+                return callPlainly(slot, task, interest == Hooks.Interest.FAILURES);
+            }
         }
         return call(slot, ExecutionContext.current(), Execution.of(name()), task);
     }
@@ -111,14 +116,17 @@ public final class Engine implements Lookout.Listener {
     }
 
     /**
-     * The way that nearly every call takes: nobody listens, nothing is nested, and the first attempt succeeds. It makes
-     * nothing, reads the clock only for a limit or a meter, and leaves everything else to a {@link BlockingRun}, which
-     * goes on from wherever this one stops.
+     * The way that nearly every call takes: nobody wants to hear of success, nothing is nested, and the first attempt
+     * succeeds. It makes nothing, reads the clock only where somebody sees the time, and leaves everything else to a
+     * {@link BlockingRun}, which goes on from wherever this one stops.
+     *
+     * @param heard whether somebody wants to hear of failures, and so of how long they took
      */
-    private <T extends @Nullable Object> T callPlainly(ThreadSlot slot, Task<T> task) throws Exception {
+    private <T extends @Nullable Object> T callPlainly(ThreadSlot slot, Task<T> task, boolean heard) throws Exception {
         AttemptFrame frame = frameFor(slot);
         frame.begin(this, null, 1);
-        long from = hasDeadline || hasAttemptTimeout || observers.hasTelemetry() ? time().nanoTime() : 0;
+        boolean timed = heard || hasLimit || observers.hasTelemetry();
+        long from = timed ? time().nanoTime() : 0;
         limit(frame, from);
         slot.enter(frame);
         long arrival = Permits.NOT_TAKEN;
@@ -141,7 +149,7 @@ public final class Engine implements Lookout.Listener {
             }
         }
         if (thrown != null) {
-            return goOn(slot, frame, task, thrown, ours, from, arrival);
+            return goOn(slot, frame, task, thrown, ours, Start.at(this, from, timed), arrival);
         }
         frame.retire();
         slot.putSpare(frame);
@@ -162,12 +170,17 @@ public final class Engine implements Lookout.Listener {
     }
 
     private <T extends @Nullable Object> T goOn(
-            ThreadSlot slot, AttemptFrame frame, Task<T> task, Throwable thrown, boolean ours, long from, long arrival)
+            ThreadSlot slot,
+            AttemptFrame frame,
+            Task<T> task,
+            Throwable thrown,
+            boolean ours,
+            Start start,
+            long arrival)
             throws Exception {
-        Start start = Start.at(this, from);
         Result<T> report = Result.failure(Outcomes.kindOf(thrown), thrown);
         Attempt<T> first = Attempts.onCallersThread(frame, ours, report, null);
-        long took = start.isTimed() ? time().nanoTime() - from : 0;
+        long took = start.isTimed() ? time().nanoTime() - start.at() : 0;
         ExecutionContext parent = ExecutionContext.background();
         BlockingRun<T> run = new BlockingRun<>(this, slot, parent, Execution.of(name()), task, start);
         return Outcomes.valueOf(run.runAfter(first, took, arrival));
@@ -253,6 +266,11 @@ public final class Engine implements Lookout.Listener {
     /** The threads that were left behind and live on. */
     public List<AbandonedThread> abandonedThreads() {
         return abandoned.list();
+    }
+
+    /** How many threads were left behind and live on. */
+    int countAbandonedThreads() {
+        return abandoned.count();
     }
 
     AsyncRuns asyncRuns() {

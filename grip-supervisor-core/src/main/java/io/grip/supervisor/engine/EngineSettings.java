@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param policy what is decided by
  * @param runner what calls the tasks
  * @param hooks what users hear
- * @param telemetry what is measured
+ * @param telemetry what is measured, made of what can be read off the engine
  * @param time the clock
  * @param executor where asynchronous executions go on
  * @param carrier what is taken along to other threads
@@ -32,7 +32,7 @@ public record EngineSettings(
         SupervisorPolicy policy,
         ExecutorRunner runner,
         Hooks hooks,
-        Telemetry telemetry,
+        Function<Telemetry.Readings, Telemetry> telemetry,
         TimeSource time,
         Executor executor,
         ContextCarrier carrier,

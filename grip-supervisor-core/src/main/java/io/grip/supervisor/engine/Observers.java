@@ -27,9 +27,30 @@ final class Observers {
         return hooks.length > 0;
     }
 
+    /** How much the hooks want to hear at this moment; everything if one of them cannot say. */
+    Hooks.Interest interest() {
+        Hooks.Interest most = Hooks.Interest.NOTHING;
+        for (Hooks part : hooks) {
+            Hooks.Interest interest = interestOf(part);
+            if (interest.compareTo(most) > 0) {
+                most = interest;
+            }
+        }
+        return most;
+    }
+
+    private Hooks.Interest interestOf(Hooks part) {
+        try {
+            return part.interest();
+        } catch (Throwable thrown) {
+            failed("a hook", thrown);
+            return Hooks.Interest.EVERYTHING;
+        }
+    }
+
     /** Whether anybody sees how long things take. */
     boolean areTimed() {
-        return hasHooks() || hasTelemetry();
+        return hasTelemetry() || interest() != Hooks.Interest.NOTHING;
     }
 
     boolean hasTelemetry() {

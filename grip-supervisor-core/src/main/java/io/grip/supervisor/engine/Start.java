@@ -20,15 +20,10 @@ record Start(
         @Nullable Long deadline,
         @Nullable Duration limit) {
 
-    /** An execution that has begun without a parent, at a time that was read if anybody needs it. */
-    static Start at(Engine engine, long at) {
+    /** An execution that has begun without a parent, at a time that was read if it is timed. */
+    static Start at(Engine engine, long at, boolean timed) {
         Duration limit = engine.policy().deadline().timeout().orElse(null);
-        boolean timed = limit != null
-                || engine.hasAttemptTimeout()
-                || engine.observers().areTimed();
-        return limit != null
-                ? new Start(at, true, Nanos.after(at, limit), limit)
-                : new Start(timed ? at : 0, timed, null, null);
+        return limit != null ? new Start(at, true, Nanos.after(at, limit), limit) : new Start(at, timed, null, null);
     }
 
     /** An execution that begins now, below a parent that may leave it less time than the policy does. */

@@ -3,6 +3,7 @@ package io.grip.supervisor.hook;
 import io.grip.supervisor.execution.Execution;
 import io.grip.supervisor.execution.Result;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -18,6 +19,14 @@ record HookChain(List<Hooks> parts) implements Hooks {
         List<Hooks> parts =
                 Stream.concat(first.parts().stream(), next.parts().stream()).toList();
         return parts.size() == 1 ? parts.get(0) : new HookChain(parts);
+    }
+
+    @Override
+    public Interest interest() {
+        return parts.stream()
+                .map(Hooks::interest)
+                .max(Comparator.naturalOrder())
+                .orElse(Interest.NOTHING);
     }
 
     @Override

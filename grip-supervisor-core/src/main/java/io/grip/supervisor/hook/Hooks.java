@@ -16,6 +16,25 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Hooks {
 
+    /** How much of an execution hooks want to hear. */
+    enum Interest {
+        /** Nothing at all. */
+        NOTHING,
+        /** All but {@link #onStart} and {@link #onSuccess}. */
+        FAILURES,
+        /** All of it. */
+        EVERYTHING
+    }
+
+    /**
+     * What these hooks want to hear at this moment; everything by default. Asked at the beginning of each execution, on
+     * its thread, so that what nobody wants to hear costs nothing: must be quick. It is a hint: what they do not want to
+     * hear they may still be called for, late.
+     */
+    default Interest interest() {
+        return Interest.EVERYTHING;
+    }
+
     /** Called once, before the first attempt; not for an execution that is refused. */
     default void onStart(Execution execution) {}
 

@@ -10,6 +10,11 @@ final class NoHooks implements Hooks {
     private NoHooks() {}
 
     @Override
+    public Interest interest() {
+        return Interest.NOTHING;
+    }
+
+    @Override
     public Hooks andThen(Hooks next) {
         return next;
     }

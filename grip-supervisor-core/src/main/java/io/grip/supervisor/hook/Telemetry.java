@@ -1,6 +1,7 @@
 package io.grip.supervisor.hook;
 
 import io.grip.supervisor.execution.FailureKind;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,22 @@ public interface Telemetry {
         TIMEOUT,
         /** It was cancelled, interrupted, or shut down. */
         CANCELLED
+    }
+
+    /** What can be read off a supervisor at any moment, by any thread: looked up, so meant for gauges. */
+    interface Readings {
+
+        /** How many attempts run. */
+        int inFlight();
+
+        /** How many executions wait for a permit. */
+        int waiting();
+
+        /** How many threads run on with an attempt that nobody waits for any more. */
+        int abandonedThreads();
+
+        /** How many attempts may run at once; empty without a limit. */
+        OptionalInt admissionLimit();
     }
 
     /**
