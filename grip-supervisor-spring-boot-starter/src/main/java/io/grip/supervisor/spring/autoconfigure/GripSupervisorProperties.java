@@ -10,7 +10,11 @@ import java.util.Map;
 import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
+import org.springframework.boot.context.properties.bind.Bindable;
+import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.boot.context.properties.bind.DefaultValue;
+import org.springframework.boot.context.properties.bind.handler.IgnoreErrorsBindHandler;
+import org.springframework.core.env.Environment;
 
 /**
  * Everything that can be set under {@code grip.supervisor}, as it was written: what is not set is null, so that
@@ -34,6 +38,15 @@ public record GripSupervisorProperties(
         @DefaultValue Map<String, Policy> policies) {
 
     static final String PREFIX = "grip.supervisor";
+
+    /**
+     * What can be read at a time when it is too early to complain: while beans are still being defined, or while an
+     * application is built whose environment is that of another day. What cannot be read counts as not set.
+     */
+    static GripSupervisorProperties readable(Environment environment) {
+        return Binder.get(environment)
+                .bindOrCreate(PREFIX, Bindable.of(GripSupervisorProperties.class), new IgnoreErrorsBindHandler());
+    }
 
     /** Copies the map, in its order: sources of higher precedence come first. */
     public GripSupervisorProperties {

@@ -14,8 +14,6 @@ import org.springframework.beans.factory.support.AutowireCandidateQualifier;
 import org.springframework.beans.factory.support.BeanDefinitionRegistry;
 import org.springframework.beans.factory.support.BeanDefinitionRegistryPostProcessor;
 import org.springframework.beans.factory.support.RootBeanDefinition;
-import org.springframework.boot.context.properties.bind.Bindable;
-import org.springframework.boot.context.properties.bind.Binder;
 import org.springframework.core.env.Environment;
 
 /**
@@ -41,10 +39,8 @@ final class PolicySupervisors implements BeanDefinitionRegistryPostProcessor {
         if (!(registry instanceof ConfigurableListableBeanFactory beanFactory)) {
             return;
         }
-        Set<String> spellings = Binder.get(environment)
-                .bind(GripSupervisorProperties.PREFIX + ".policies", Bindable.mapOf(String.class, Object.class))
-                .map(java.util.Map::keySet)
-                .orElse(Set.of());
+        Set<String> spellings =
+                GripSupervisorProperties.readable(environment).policies().keySet();
         for (String policy : PolicyNames.grouped(spellings).keySet()) {
             if (ownOfApplication(policy, beanFactory).isEmpty() && !registry.containsBeanDefinition(PREFIX + policy)) {
                 registry.registerBeanDefinition(PREFIX + policy, definition(policy, beanFactory));

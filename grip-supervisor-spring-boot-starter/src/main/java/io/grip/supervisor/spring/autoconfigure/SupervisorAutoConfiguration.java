@@ -16,6 +16,7 @@ import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguratio
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.ImportRuntimeHints;
 import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
@@ -25,6 +26,7 @@ import org.springframework.web.client.RestClientResponseException;
 /** The registry of supervisors, and each policy's supervisor as a bean; what observes and applies them comes on top. */
 @AutoConfiguration(after = TaskExecutionAutoConfiguration.class)
 @EnableConfigurationProperties(GripSupervisorProperties.class)
+@ImportRuntimeHints(LimitHints.class)
 public final class SupervisorAutoConfiguration {
 
     @Bean

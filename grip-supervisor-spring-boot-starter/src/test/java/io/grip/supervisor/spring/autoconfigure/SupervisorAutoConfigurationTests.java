@@ -7,6 +7,7 @@ import io.grip.supervisor.Supervisor;
 import io.grip.supervisor.execution.ContextCarrier;
 import io.grip.supervisor.execution.SupervisorShutdownException;
 import io.grip.supervisor.hook.Hooks;
+import io.grip.supervisor.policy.Attempts;
 import io.grip.supervisor.policy.RetryPolicy;
 import io.grip.supervisor.policy.SupervisorPolicy;
 import io.grip.supervisor.spring.SupervisionConfigurationException;
@@ -38,6 +39,9 @@ import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.core.annotation.Order;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.HttpStatus;
+import org.springframework.web.client.HttpClientErrorException;
 
 class SupervisorAutoConfigurationTests {
 
@@ -74,8 +78,7 @@ class SupervisorAutoConfigurationTests {
 
                     assertThat(registry.names()).containsExactly("my-pol", "payment");
                     assertThat(payment.name()).isEqualTo("payment");
-                    assertThat(payment.policy())
-                            .isEqualTo(SupervisorPolicy.defaults().withRetry(RetryPolicy.of(4)));
+                    assertThat(payment.policy().retry().attempts()).isEqualTo(Attempts.atMost(4));
                     assertThat(payment)
                             .isSameAs(registry.get("payment"))
                             .isSameAs(registry.obtain("payment", "payment"))
@@ -98,7 +101,7 @@ class SupervisorAutoConfigurationTests {
                     assertThat(refund).isSameAs(registry.get("refund")).isNotSameAs(registry.get("payment"));
                     assertThat(refund.policy())
                             .isEqualTo(registry.get("payment").policy());
-                    assertThat(plain.policy()).isEqualTo(SupervisorPolicy.defaults());
+                    assertThat(plain.policy().retry().attempts()).isEqualTo(Attempts.atMost(3));
                     assertThat(registry.names()).containsExactly("Shop.ship", "payment", "refund");
                 });
     }
@@ -164,8 +167,9 @@ class SupervisorAutoConfigurationTests {
                             .containsExactly("first payment", "second payment", "first refund", "second refund");
                     assertThat(context.getBean("gripSupervisor.payment", Supervisor.class)
                                     .policy()
-                                    .retry())
-                            .isEqualTo(RetryPolicy.of(2));
+                                    .retry()
+                                    .attempts())
+                            .isEqualTo(Attempts.atMost(2));
                 });
     }
 
@@ -287,6 +291,30 @@ class SupervisorAutoConfigurationTests {
                                     .value())
                             .isEqualTo(2);
                 });
+    }
+
+    @Test
+    void theRetryAfterOfAnHttpAnswerIsHeeded() {
+        HttpHeaders inAnHour = new HttpHeaders();
+        inAnHour.set(HttpHeaders.RETRY_AFTER, "3600");
+        ApplicationContextRunner immediate =
+                contextRunner.withPropertyValues("grip.supervisor.policies.payment.retry.backoff.type=none");
+
+        assertThat(attemptsOf(immediate, new HttpClientErrorException(HttpStatus.TOO_MANY_REQUESTS)))
+                .isEqualTo(3);
+        assertThat(attemptsOf(
+                        immediate,
+                        HttpClientErrorException.create(HttpStatus.TOO_MANY_REQUESTS, "", inAnHour, new byte[0], null)))
+                .isEqualTo(1);
+    }
+
+    private static int attemptsOf(ApplicationContextRunner runner, Exception failure) {
+        AtomicInteger attempts = new AtomicInteger();
+        runner.run(context -> context.getBean(Supervisor.class).run(x -> {
+            attempts.incrementAndGet();
+            throw failure;
+        }));
+        return attempts.get();
     }
 
     @Test

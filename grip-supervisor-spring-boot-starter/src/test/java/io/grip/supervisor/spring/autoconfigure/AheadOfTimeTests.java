@@ -1,0 +1,162 @@
+package io.grip.supervisor.spring.autoconfigure;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grip.supervisor.Supervisor;
+import io.grip.supervisor.policy.Attempts;
+import io.grip.supervisor.policy.SupervisorPolicy;
+import io.grip.supervisor.spring.SupervisorRegistry;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.springframework.aot.hint.RuntimeHints;
+import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
+import org.springframework.aot.test.generate.TestGenerationContext;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
+import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
+import org.springframework.context.ApplicationContextInitializer;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.context.aot.ApplicationContextAotGenerator;
+import org.springframework.context.support.GenericApplicationContext;
+import org.springframework.core.env.ConfigurableEnvironment;
+import org.springframework.core.env.MapPropertySource;
+import org.springframework.core.test.tools.CompileWithForkedClassLoader;
+import org.springframework.core.test.tools.TestCompiler;
+import org.springframework.javapoet.ClassName;
+
+/** An application processed ahead of time, its generated code compiled and run with the properties of another day. */
+@CompileWithForkedClassLoader
+class AheadOfTimeTests {
+
+    private static final Map<String, Object> BUILD = Map.of(
+            "grip.supervisor.policies.payment.retry.max-attempts", "4",
+            "grip.supervisor.policies.payment.retry.retry-on",
+                    "java.io.IOException, java.util.concurrent.TimeoutException",
+            "grip.supervisor.policies.payment.deadline.timeout", "${PAYMENT_TIMEOUT}",
+            "grip.supervisor.defaults.retry.never-on", "java.lang.IllegalStateException");
+
+    @Test
+    void policiesAreThoseOfTheRunTime() {
+        run(
+                Map.of(
+                        "grip.supervisor.policies.payment.retry.max-attempts", "5",
+                        "grip.supervisor.policies.shipment.retry.max-attempts", "6"),
+                context -> {
+                    SupervisorRegistry registry = context.getBean(SupervisorRegistry.class);
+
+                    assertThat(registry.names()).containsExactly("payment", "shipment");
+                    assertThat(context.getBean("gripSupervisor.shipment")).isSameAs(registry.get("shipment"));
+                    assertThat(context.getBean(AsksByQualifier.class).injected)
+                            .isSameAs(registry.get("payment"))
+                            .extracting(payment -> payment.policy().retry().attempts())
+                            .isEqualTo(Attempts.atMost(5));
+                });
+    }
+
+    @Test
+    void supervisionIsSwitchedOffAtRunTime() {
+        run(
+                Map.of("grip.supervisor.enabled", "false", "grip.supervisor.policies.payment.retry.max-attempts", "5"),
+                context -> assertThat(
+                                context.getBean(AsksByQualifier.class).injected.policy())
+                        .isEqualTo(SupervisorPolicy.none()));
+    }
+
+    @Test
+    void theTypesThatThePropertiesNameCanBeFoundByName() {
+        RuntimeHints hints = hints();
+
+        assertThat(List.of(IOException.class, TimeoutException.class, IllegalStateException.class))
+                .allMatch(
+                        type -> RuntimeHintsPredicates.reflection().onType(type).test(hints));
+        assertThat(RuntimeHintsPredicates.reflection()
+                        .onType(InterruptedException.class)
+                        .test(hints))
+                .isFalse();
+    }
+
+    @Test
+    void theWordsForNoLimitCanBeRead() throws Exception {
+        RuntimeHints hints = hints();
+
+        for (Class<?> limit : List.of(DurationLimit.class, CountLimit.class, AttemptLimit.class)) {
+            for (Class<?> written : List.of(String.class, Integer.class, Long.class)) {
+                assertThat(RuntimeHintsPredicates.reflection()
+                                .onMethodInvocation(limit.getMethod("of", written))
+                                .test(hints))
+                        .isTrue();
+            }
+        }
+    }
+
+    @Test
+    void theRecordsOfThePropertiesCanBeMade() {
+        RuntimeHints hints = hints();
+
+        assertThat(GripSupervisorProperties.class.getDeclaredClasses())
+                .filteredOn(Class::isRecord)
+                .hasSize(7)
+                .allMatch(type -> RuntimeHintsPredicates.reflection()
+                        .onConstructorInvocation(type.getDeclaredConstructors()[0])
+                        .test(hints));
+    }
+
+    private static RuntimeHints hints() {
+        TestGenerationContext generation = new TestGenerationContext();
+        processed(generation);
+        return generation.getRuntimeHints();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static void run(Map<String, Object> properties, Consumer<GenericApplicationContext> inspection) {
+        TestGenerationContext generation = new TestGenerationContext();
+        ClassName entry = processed(generation);
+        TestCompiler.forSystem().with(generation).compile(compiled -> {
+            try (GenericApplicationContext context = new GenericApplicationContext()) {
+                add(properties, context.getEnvironment());
+                compiled.getInstance(ApplicationContextInitializer.class, entry.canonicalName())
+                        .initialize(context);
+                context.refresh();
+                inspection.accept(context);
+            }
+        });
+    }
+
+    private static ClassName processed(TestGenerationContext generation) {
+        try (AnnotationConfigApplicationContext context = new AnnotationConfigApplicationContext()) {
+            add(BUILD, context.getEnvironment());
+            context.register(App.class);
+            ClassName entry = new ApplicationContextAotGenerator().processAheadOfTime(context, generation);
+            generation.writeGeneratedContent();
+            return entry;
+        }
+    }
+
+    private static void add(Map<String, Object> properties, ConfigurableEnvironment environment) {
+        environment.getPropertySources().addFirst(new MapPropertySource("test", properties));
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    @ImportAutoConfiguration({SupervisorAutoConfiguration.class, TaskExecutionAutoConfiguration.class})
+    static class App {
+
+        @org.springframework.context.annotation.Bean
+        AsksByQualifier asks(@Qualifier("payment") Supervisor injected) {
+            return new AsksByQualifier(injected);
+        }
+    }
+
+    static class AsksByQualifier {
+
+        final Supervisor injected;
+
+        AsksByQualifier(Supervisor injected) {
+            this.injected = injected;
+        }
+    }
+}
