@@ -1,0 +1,145 @@
+package io.grip.supervisor.spring.aop;
+
+import io.grip.supervisor.execution.ExecutionContext;
+import io.grip.supervisor.execution.Task;
+import java.lang.reflect.Method;
+import java.lang.reflect.UndeclaredThrowableException;
+import java.util.List;
+import org.aopalliance.intercept.MethodInvocation;
+import org.jspecify.annotations.Nullable;
+import org.springframework.aop.ProxyMethodInvocation;
+import org.springframework.aop.framework.Advised;
+import org.springframework.aop.framework.DefaultAdvisorChainFactory;
+import org.springframework.aop.framework.ReflectiveMethodInvocation;
+import org.springframework.aop.interceptor.ExposeInvocationInterceptor;
+import org.springframework.util.ReflectionUtils;
+
+/**
+ * The attempts of one call: each runs everything that lies inside supervision - the interceptors further in, then the
+ * method - from its beginning. Used by one attempt at a time, on whichever thread runs it.
+ *
+ * <p>An invocation can be walked once only, and a clone continues where it stood. So one that may be walked again is
+ * cloned before its first step, which costs an allocation per call; or walked, and for the second time put together anew
+ * from the proxy's advisors, which costs nothing where the first attempt succeeds.
+ */
+abstract sealed class Attempts implements Task<@Nullable Object> {
+
+    final ProxyMethodInvocation invocation;
+
+    private Attempts(ProxyMethodInvocation invocation) {
+        this.invocation = invocation;
+    }
+
+    /** For a call whose first attempt most likely is the only one. */
+    static Attempts straight(ProxyMethodInvocation invocation) {
+        return invocation.getProxy() instanceof Advised ? new Straight(invocation) : new Cloned(invocation);
+    }
+
+    /** For a call that is perhaps never attempted, or several times at once, after its caller has gone on. */
+    static Attempts deferred(ProxyMethodInvocation invocation) {
+        return new Cloned(invocation);
+    }
+
+    /** Makes the next attempt. */
+    @Override
+    @SuppressWarnings("NullAway") // a task of nullable values returns them; it does not look at type arguments
+    public final @Nullable Object run(ExecutionContext context) throws Exception {
+        try {
+            return next();
+        } catch (Throwable thrown) {
+            throw Attempts.<Exception>asUnchecked(unwrapped(thrown));
+        }
+    }
+
+    abstract @Nullable Object next() throws Throwable;
+
+    /** A class proxy wraps a checked exception that the method does not declare; its own again before anyone sees it. */
+    private Throwable unwrapped(Throwable thrown) {
+        if (thrown instanceof UndeclaredThrowableException
+                && thrown.getCause() instanceof Exception inner
+                && !(inner instanceof RuntimeException)
+                && !ReflectionUtils.declaresException(invocation.getMethod(), inner.getClass())) {
+            return inner;
+        }
+        return thrown;
+    }
+
+    @SuppressWarnings("unchecked") // the type parameter is what lets any throwable pass the compiler
+    private static <E extends Throwable> E asUnchecked(Throwable thrown) throws E {
+        throw (E) thrown;
+    }
+
+    /** Aspects further in ask for the current invocation, which the proxy has made known on the caller's thread only. */
+    private static @Nullable Object exposed(MethodInvocation invocation) throws Throwable {
+        return ExposeInvocationInterceptor.INSTANCE.invoke(invocation);
+    }
+
+    /** Walks the invocation itself at first. */
+    private static final class Straight extends Attempts {
+
+        private final Thread caller = Thread.currentThread();
+
+        /** What the method was called with; null before the first attempt. */
+        private @Nullable Object @Nullable [] arguments;
+
+        Straight(ProxyMethodInvocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        @Nullable
+        Object next() throws Throwable {
+            @Nullable Object[] known = arguments;
+            if (known != null) {
+                return exposed(Anew.of(invocation, known));
+            }
+            arguments = invocation.getArguments();
+            return Thread.currentThread() == caller ? invocation.proceed() : exposed(invocation);
+        }
+    }
+
+    /** Leaves the invocation untouched. */
+    private static final class Cloned extends Attempts {
+
+        Cloned(ProxyMethodInvocation invocation) {
+            super(invocation);
+        }
+
+        @Override
+        @Nullable
+        Object next() throws Throwable {
+            return exposed(invocation.invocableClone());
+        }
+    }
+
+    /** The part of an invocation that lies inside supervision, once more. */
+    private static final class Anew extends ReflectiveMethodInvocation {
+
+        private Anew(ProxyMethodInvocation walked, @Nullable Object[] arguments, List<Object> inside) {
+            super(walked.getProxy(), walked.getThis(), walked.getMethod(), arguments, targetClass(walked), inside);
+        }
+
+        static Anew of(ProxyMethodInvocation walked, @Nullable Object[] arguments) {
+            List<Object> chain = DefaultAdvisorChainFactory.INSTANCE.getInterceptorsAndDynamicInterceptionAdvice(
+                    (Advised) walked.getProxy(), walked.getMethod(), targetClass(walked));
+            return new Anew(
+                    walked,
+                    arguments.clone(),
+                    chain.subList(afterSupervision(chain, walked.getMethod()), chain.size()));
+        }
+
+        private static int afterSupervision(List<Object> chain, Method method) {
+            for (int i = 0; i < chain.size(); i++) {
+                if (chain.get(i) instanceof SupervisedInterceptor) {
+                    return i + 1;
+                }
+            }
+            throw new IllegalStateException("supervision was taken off the proxy during a call of " + method);
+        }
+
+        private static @Nullable Class<?> targetClass(ProxyMethodInvocation walked) {
+            Object target = walked.getThis();
+            return target != null ? target.getClass() : null;
+        }
+    }
+}

@@ -1,0 +1,80 @@
+package io.grip.supervisor.spring.aop;
+
+import io.grip.supervisor.spring.Supervised;
+import io.grip.supervisor.spring.SupervisionConfigurationException;
+import io.grip.supervisor.spring.SupervisorRegistry;
+import java.lang.reflect.Method;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
+import org.aopalliance.intercept.MethodInterceptor;
+import org.aopalliance.intercept.MethodInvocation;
+import org.jspecify.annotations.Nullable;
+import org.springframework.aop.ProxyMethodInvocation;
+
+/**
+ * Puts each call under the supervisor of its method. What a method's annotation says is found out at its first call, not
+ * before: proxies are made while the beans that supervision needs are not there yet. Called by any number of threads.
+ */
+final class SupervisedInterceptor implements MethodInterceptor {
+
+    /** Off means that every call goes straight on. */
+    private final boolean enabled;
+
+    private final Supplier<SupervisorRegistry> registry;
+    private final UnaryOperator<String> placeholders;
+
+    /** By method, since that is one look-up without a key to allocate; several classes may share an inherited one. */
+    private final ConcurrentHashMap<Method, Known> known = new ConcurrentHashMap<>();
+
+    SupervisedInterceptor(boolean enabled, Supplier<SupervisorRegistry> registry, UnaryOperator<String> placeholders) {
+        this.enabled = enabled;
+        this.registry = registry;
+        this.placeholders = placeholders;
+    }
+
+    @Override
+    @SuppressWarnings("NullAway") // the interface says nullable too, in a class file, where it does not look on JDK 17
+    public @Nullable Object invoke(MethodInvocation invocation) throws Throwable {
+        if (!enabled) {
+            return invocation.proceed();
+        }
+        if (!(invocation instanceof ProxyMethodInvocation ofProxy)) {
+            throw new IllegalStateException(
+                    "supervision needs an invocation made by a Spring proxy, for it can be made again: " + invocation);
+        }
+        Object target = invocation.getThis();
+        Method method = invocation.getMethod();
+        return call(method, target != null ? target.getClass() : method.getDeclaringClass())
+                .call(ofProxy);
+    }
+
+    private SupervisedCall call(Method method, Class<?> targetClass) {
+        for (Known next = known.get(method); next != null; next = next.others()) {
+            if (next.targetClass() == targetClass) {
+                return next.call();
+            }
+        }
+        SupervisedCall call = resolve(method, targetClass);
+        known.compute(method, (same, others) -> new Known(targetClass, call, others));
+        return call;
+    }
+
+    /** @throws SupervisionConfigurationException if there is no such policy, or the supervisor has another */
+    private SupervisedCall resolve(Method method, Class<?> targetClass) {
+        Supervised annotation = Annotations.find(method, targetClass);
+        if (annotation == null) {
+            return ProxyMethodInvocation::proceed;
+        }
+        // The check at start has told the user of any problem, or was told to be silent.
+        SupervisedMethod supervised =
+                SupervisedMethod.read(annotation, method, targetClass, placeholders, problem -> {});
+        return supervised.call(supervised.supervisor(registry.get()));
+    }
+
+    /** The way to call a method on one class, and on the others that have it. */
+    private record Known(
+            Class<?> targetClass,
+            SupervisedCall call,
+            @Nullable Known others) {}
+}
