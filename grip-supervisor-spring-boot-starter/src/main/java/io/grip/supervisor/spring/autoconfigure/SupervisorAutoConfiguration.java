@@ -12,6 +12,7 @@ import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.context.annotation.Bean;
@@ -34,10 +35,13 @@ public final class SupervisorAutoConfiguration {
         return new PolicySupervisors(environment);
     }
 
-    /** Not lazy, so that a policy that cannot work fails the start of a lazy application too. */
+    /**
+     * Not lazy, so that a policy that cannot work fails the start of a lazy application too. Of each context its own, so
+     * that supervisors live and die with the context whose policies they have.
+     */
     @Bean
     @Lazy(false)
-    @ConditionalOnMissingBean(SupervisorRegistry.class)
+    @ConditionalOnMissingBean(value = SupervisorRegistry.class, search = SearchStrategy.CURRENT)
     DefaultSupervisorRegistry gripSupervisorRegistry(
             GripSupervisorProperties properties,
             Environment environment,
