@@ -19,7 +19,7 @@ public interface SupervisorRegistry {
      */
     Supervisor get(String name);
 
-    /** The names of all supervisors that exist now, in alphabetical order; an immutable copy. */
+    /** The names of all policies and of what was obtained so far, in alphabetical order; an immutable copy. */
     Set<String> names();
 
     /**

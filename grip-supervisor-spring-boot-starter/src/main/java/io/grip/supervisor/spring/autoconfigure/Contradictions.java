@@ -75,8 +75,8 @@ final class Contradictions {
             return;
         }
         report(
-                "the smallest delays before " + maxRestarts + " restarts take longer than period (" + text(period)
-                        + "), so max-restarts is never exceeded and the supervisor never gives up.",
+                "the smallest delays before " + maxRestarts + " restarts, taken together, are not below period ("
+                        + text(period) + "), so max-restarts is never exceeded and the supervisor never gives up.",
                 List.of("restart.max-restarts", "restart.period", "restart.backoff.initial", "retry.jitter"),
                 "Raise period, lower max-restarts, or lower the delays.",
                 isSet(written.restart().maxRestarts())

@@ -48,14 +48,14 @@ final class DefaultSupervisorRegistry implements SupervisorRegistry, AutoCloseab
     @Override
     public Supervisor get(String name) {
         String shown = shown(name);
-        Entry known = entries.get(shown);
-        if (known != null) {
-            return known.supervisor();
+        Entry made = entries.get(shown);
+        if (made != null) {
+            return made.supervisor();
         }
-        if (policies.names().contains(shown)) {
-            return obtain(shown, shown);
+        if (!policies.names().contains(shown) && ownOfApplication.apply(shown).isEmpty()) {
+            throw ConfiguredPolicies.unknown("supervisor", name, names());
         }
-        return ownOfApplication.apply(name).orElseThrow(() -> ConfiguredPolicies.unknown("supervisor", name, names()));
+        return obtain(shown, shown);
     }
 
     @Override

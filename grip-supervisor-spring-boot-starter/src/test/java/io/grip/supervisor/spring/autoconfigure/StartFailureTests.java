@@ -241,8 +241,8 @@ class StartFailureTests {
         startFailsWith(
                 output,
                 "restart: {mode: on-failure, max-restarts: 5, period: 5s, backoff: {type: fixed, initial: 2s}}",
-                "Policy 'payment': the smallest delays before 5 restarts take longer than period (5s), so max-restarts is"
-                        + " never exceeded and the supervisor never gives up.",
+                "Policy 'payment': the smallest delays before 5 restarts, taken together, are not below period (5s), so"
+                        + " max-restarts is never exceeded and the supervisor never gives up.",
                 "grip.supervisor.policies.payment.restart.max-restarts: 5",
                 "grip.supervisor.policies.payment.restart.period: 5s",
                 "grip.supervisor.policies.payment.restart.backoff.initial: 2s",
@@ -268,7 +268,8 @@ class StartFailureTests {
                 .contains("WARN")
                 .contains("Policy 'quick': max-attempts is 3, but the smallest delay before the first retry (50ms)")
                 .contains("grip.supervisor.policies.quick.retry.backoff.initial is not set, so it has its default")
-                .contains("Policy 'restless': the smallest delays before 10 restarts take longer than period (5s)");
+                .contains(
+                        "Policy 'restless': the smallest delays before 10 restarts, taken together, are not below period (5s)");
     }
 
     @Test
