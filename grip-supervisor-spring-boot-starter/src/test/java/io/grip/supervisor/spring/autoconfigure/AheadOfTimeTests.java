@@ -1,15 +1,20 @@
 package io.grip.supervisor.spring.autoconfigure;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grip.supervisor.Supervisor;
 import io.grip.supervisor.policy.Attempts;
 import io.grip.supervisor.policy.SupervisorPolicy;
+import io.grip.supervisor.spring.Supervised;
 import io.grip.supervisor.spring.SupervisorRegistry;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.springframework.aot.hint.RuntimeHints;
@@ -20,6 +25,7 @@ import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.context.ApplicationContextInitializer;
 import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.context.aot.ApplicationContextAotGenerator;
 import org.springframework.context.support.GenericApplicationContext;
@@ -95,6 +101,31 @@ class AheadOfTimeTests {
     }
 
     @Test
+    void fallbacksCanBeCalled() throws Exception {
+        assertThat(RuntimeHintsPredicates.reflection()
+                        .onMethodInvocation(Till.class.getDeclaredMethod("invoice", int.class, Throwable.class))
+                        .test(hints()))
+                .isTrue();
+    }
+
+    @Test
+    void methodsAreSupervisedByThePolicyOfTheRunTime() {
+        run(Map.of("grip.supervisor.policies.payment.retry.max-attempts", "2"), context -> {
+            Till till = context.getBean(Till.class);
+
+            assertThat(till.charge(7)).isEqualTo("invoice for 7: attempt 2 failed");
+        });
+    }
+
+    @Test
+    void methodsAreNotSupervisedWhereThatIsSwitchedOffAtRunTime() {
+        run(
+                Map.of("grip.supervisor.enabled", "false", "grip.supervisor.policies.payment.thread", "caller"),
+                context -> assertThatThrownBy(() -> context.getBean(Till.class).charge(7))
+                        .hasMessage("attempt 1 failed"));
+    }
+
+    @Test
     void theRecordsOfThePropertiesCanBeMade() {
         RuntimeHints hints = hints();
 
@@ -142,10 +173,27 @@ class AheadOfTimeTests {
     }
 
     @Configuration(proxyBeanMethods = false)
-    @ImportAutoConfiguration({SupervisorAutoConfiguration.class, TaskExecutionAutoConfiguration.class})
+    @ImportAutoConfiguration({
+        SupervisorAutoConfiguration.class,
+        SupervisedMethodAutoConfiguration.class,
+        SupervisorEventAutoConfiguration.class,
+        SupervisorLifecycleAutoConfiguration.class,
+        SupervisorMetricsAutoConfiguration.class,
+        TaskExecutionAutoConfiguration.class
+    })
     static class App {
 
-        @org.springframework.context.annotation.Bean
+        @Bean
+        MeterRegistry meterRegistry() {
+            return new SimpleMeterRegistry();
+        }
+
+        @Bean
+        Till till() {
+            return new Till();
+        }
+
+        @Bean
         AsksByQualifier asks(@Qualifier("payment") Supervisor injected) {
             return new AsksByQualifier(injected);
         }
@@ -157,6 +205,20 @@ class AheadOfTimeTests {
 
         AsksByQualifier(Supervisor injected) {
             this.injected = injected;
+        }
+    }
+
+    static class Till {
+
+        private final AtomicInteger attempts = new AtomicInteger();
+
+        @Supervised(policy = "payment", fallback = "invoice")
+        String charge(int amount) {
+            throw new IllegalArgumentException("attempt " + attempts.incrementAndGet() + " failed");
+        }
+
+        private String invoice(int amount, Throwable why) {
+            return "invoice for " + amount + ": " + why.getMessage();
         }
     }
 }

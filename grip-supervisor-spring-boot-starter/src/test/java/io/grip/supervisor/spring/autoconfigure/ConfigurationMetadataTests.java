@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -95,6 +97,19 @@ class ConfigurationMetadataTests {
                         (name, type) -> assertThat(rows("properties").get(name).get("type"))
                                 .asString()
                                 .endsWith(type));
+    }
+
+    @Test
+    void everyKeyStandsInTheDocumentation() throws IOException {
+        String page = Files.readString(Path.of("..", "docs", "configuration.md"));
+
+        assertThat(KnownKeys.leavesOf(GripSupervisorProperties.Policy.class))
+                .map(key -> key.replaceAll("backoff\\..*", "backoff"))
+                .allMatch(key -> page.contains("| `" + key + "` |"));
+        assertThat(KnownKeys.keysOf(GripSupervisorProperties.Backoff.class).keySet())
+                .allMatch(key -> page.contains("`" + key + "`") || page.contains("`backoff." + key + "`"));
+        assertThat(KnownKeys.keysOf(GripSupervisorProperties.class).keySet())
+                .allMatch(key -> page.contains("| `" + key + "` |") || page.contains("| `" + key + ".<name>` |"));
     }
 
     private static ConfiguredPolicy policy(Map<String, Object> values) {
