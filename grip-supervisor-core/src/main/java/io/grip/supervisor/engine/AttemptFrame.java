@@ -74,6 +74,11 @@ final class AttemptFrame extends Frame {
     /** Called by the owner after a success: contexts of this use are over, and the frame is free for another. */
     void retire() {
         USE.setRelease(this, use + 1);
+        if (run != null) {
+            // The frame lives as long as its thread, and must not keep an ended execution for that long.
+            run = null;
+            context = new AttemptContext(this);
+        }
     }
 
     /** Called by the owner after the handshake: why we interrupted it, if we did. */
@@ -126,16 +131,14 @@ final class AttemptFrame extends Frame {
 
     /** Whether the attempt was cancelled, by itself or from above. */
     boolean wasCancelled() {
-        return cancelled || run != null && run.isUnwanted();
+        // Read once: the owner may retire the frame while another thread looks at it.
+        RunContext execution = run;
+        return cancelled || execution != null && execution.isUnwanted();
     }
 
     /** Whether the attempt is over without success, or is to be. */
     boolean isUnwanted() {
-        return cancelled
-                || !isRunning()
-                || isInterrupted()
-                || limits.passed(time()) != EndReason.NONE
-                || run != null && run.isCancelled();
+        return wasCancelled() || !isRunning() || isInterrupted() || limits.passed(time()) != EndReason.NONE;
     }
 
     Optional<Duration> remaining() {
