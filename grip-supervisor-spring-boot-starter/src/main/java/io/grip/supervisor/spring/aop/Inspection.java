@@ -169,13 +169,18 @@ final class Inspection {
         return new SupervisionConfigurationException(what, where(method), action);
     }
 
-    /** The bean, as users read it. */
-    String where() {
-        return "Bean: " + beanName + " (" + targetClass.getName() + ")";
-    }
-
-    /** A method of the bean, as users read it. */
+    /** A method of the bean, as an analysis shows it. */
     String where(Method method) {
         return "Method: " + Where.of(method, targetClass) + "\nBean: " + beanName;
+    }
+
+    /** A method of the bean, within a sentence. */
+    String place(Method method) {
+        return Where.of(method, targetClass) + " of bean '" + beanName + "'";
+    }
+
+    /** The bean, within a sentence. */
+    String place() {
+        return "bean '" + beanName + "' (" + targetClass.getName() + ")";
     }
 }

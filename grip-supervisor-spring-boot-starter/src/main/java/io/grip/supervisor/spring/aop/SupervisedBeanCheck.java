@@ -38,6 +38,7 @@ public final class SupervisedBeanCheck implements BeanPostProcessor, SmartInitia
 
     private final boolean enabled;
     private final ConfigurableListableBeanFactory beans;
+    private final MadeBeans made;
     private final Verdict verdict;
 
     /** The names of the beans that were looked at during the start; of a factory bean and its product, apart. */
@@ -58,15 +59,18 @@ public final class SupervisedBeanCheck implements BeanPostProcessor, SmartInitia
      * @param enabled whether calls are supervised; if not, nothing is looked at
      * @param severity what becomes of a problem that the application could live with
      * @param beans whose beans to look at; also resolves <code>${...}</code>
+     * @param made which of them the container has made
      * @param registry gives the registry, not asked before the end of the start
      */
     public SupervisedBeanCheck(
             boolean enabled,
             StartupChecks severity,
             ConfigurableListableBeanFactory beans,
+            MadeBeans made,
             Supplier<SupervisorRegistry> registry) {
         this.enabled = enabled;
         this.beans = beans;
+        this.made = made;
         this.verdict = new Verdict(severity, registry);
     }
 
@@ -105,6 +109,7 @@ public final class SupervisedBeanCheck implements BeanPostProcessor, SmartInitia
         names().filter(name -> !seen.contains(name)).forEach(name -> all.add(inspectUnseen(name)));
         seen.clear();
         found.clear();
+        made.close();
         verdict.on(all);
     }
 
@@ -113,17 +118,24 @@ public final class SupervisedBeanCheck implements BeanPostProcessor, SmartInitia
                 .distinct();
     }
 
-    /** A bean made before this one existed, or not made yet. */
+    /** A bean made before this one existed, or handed to the container ready-made, or not made yet. */
     private Inspection inspectUnseen(String name) {
         Object bean = beans.getSingleton(name);
         if (bean != null && !(bean instanceof FactoryBean)) {
-            return inspect(name, bean);
+            return made.contains(name) ? inspect(name, bean) : Inspection.none();
         }
-        boolean isAbstract = beans.containsBeanDefinition(name)
-                && beans.getMergedBeanDefinition(name).isAbstract();
-        boolean isScopedProxy = beans.containsBeanDefinition(ScopedProxyUtils.getTargetBeanName(name));
-        Class<?> type = isAbstract || isScopedProxy ? null : beans.getType(name, false);
+        return isPattern(name) ? Inspection.none() : inspectType(name, beans.getType(name, false));
+    }
+
+    private Inspection inspectType(String name, @Nullable Class<?> type) {
         return type == null ? Inspection.none() : inspect(name, ClassUtils.getUserClass(type), expectedProxy(name));
+    }
+
+    /** Whether a definition is only what others are made after, or stands before another in a scope. */
+    private boolean isPattern(String name) {
+        return beans.containsBeanDefinition(name)
+                && (beans.getMergedBeanDefinition(name).isAbstract()
+                        || beans.containsBeanDefinition(ScopedProxyUtils.getTargetBeanName(name)));
     }
 
     private Inspection inspect(String name, Object bean) {

@@ -87,14 +87,24 @@ record SupervisedMethod(
 
     private static String resolved(
             String written, Method method, Class<?> targetClass, UnaryOperator<String> placeholders) {
+        String resolved;
         try {
-            return placeholders.apply(written).strip();
+            resolved = placeholders.apply(written).strip();
         } catch (IllegalArgumentException unresolvable) {
-            throw new SupervisionConfigurationException(
-                    "@Supervised names '" + written + "', which cannot be resolved: " + unresolvable.getMessage() + ".",
-                    "Method: " + Where.of(method, targetClass),
-                    "Set the property, or give it a default: ${property:default}.");
+            throw unresolvable(written, method, targetClass);
         }
+        // A context without a strict resolver leaves in place what it does not know.
+        if (resolved.contains("${")) {
+            throw unresolvable(written, method, targetClass);
+        }
+        return resolved;
+    }
+
+    private static SupervisionConfigurationException unresolvable(String written, Method method, Class<?> targetClass) {
+        return new SupervisionConfigurationException(
+                "@Supervised says '" + written + "', which cannot be resolved.",
+                "Method: " + Where.of(method, targetClass),
+                "Set the property, or give it a default: ${property:default}.");
     }
 
     private static @Nullable Fallback fallback(

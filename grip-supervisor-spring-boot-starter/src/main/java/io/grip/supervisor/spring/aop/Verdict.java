@@ -100,7 +100,7 @@ final class Verdict {
         MergedAnnotations onClass = MergedAnnotations.from(supervised.targetClass(), SearchStrategy.TYPE_HIERARCHY);
         for (String other : OTHER_RETRIES) {
             if (onMethod.isPresent(other) || onClass.isPresent(other)) {
-                LOG.warn("Both @Supervised and @" + other + " are on " + inspection.where(method)
+                LOG.warn("Both @Supervised and @" + other + " are on " + inspection.place(method)
                         + ": where both are at work, their attempts multiply. Keep one of them, or give the policy '"
                         + supervised.policy() + "' retry.max-attempts: 1.");
             }
@@ -111,7 +111,7 @@ final class Verdict {
         Set<String> calls = SelfInvocations.in(inspection.targetClass(), inspection.methods());
         if (!calls.isEmpty()) {
             LOG.warn("Calls that an object makes on itself pass by its proxy and are not supervised: "
-                    + inspection.where() + ": " + String.join(", ", calls)
+                    + inspection.place() + ": " + String.join(", ", calls)
                     + ". Call the method from another bean, or inject the bean into itself and call it there.");
         }
     }
@@ -147,14 +147,14 @@ final class Verdict {
             SupervisionConfigurationException problem = all.get(i);
             String number = (i + 1) + ". ";
             where.append(number)
-                    .append(problem.where())
-                    .append('\n')
-                    .append("   ")
                     .append(problem.what())
-                    .append('\n');
+                    .append('\n')
+                    .append(problem.where().indent(number.length()));
             action.append(number).append(problem.action()).append('\n');
         }
         return new SupervisionConfigurationException(
-                "There are " + all.size() + " problems with @Supervised:", where.toString(), action.toString());
+                "There are " + all.size() + " problems with @Supervised:",
+                where.toString().stripTrailing(),
+                action.toString().stripTrailing());
     }
 }

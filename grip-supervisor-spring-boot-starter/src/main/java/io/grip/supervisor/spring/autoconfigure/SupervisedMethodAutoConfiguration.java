@@ -5,6 +5,7 @@ import io.grip.supervisor.policy.SupervisorPolicy;
 import io.grip.supervisor.spring.StartupChecks;
 import io.grip.supervisor.spring.SupervisorCustomizer;
 import io.grip.supervisor.spring.SupervisorRegistry;
+import io.grip.supervisor.spring.aop.MadeBeans;
 import io.grip.supervisor.spring.aop.SupervisedAdvisor;
 import io.grip.supervisor.spring.aop.SupervisedBeanCheck;
 import jakarta.validation.ConstraintViolationException;
@@ -58,12 +59,20 @@ public final class SupervisedMethodAutoConfiguration {
     static SupervisedBeanCheck gripSupervisedBeanCheck(
             Environment environment,
             ConfigurableListableBeanFactory beans,
+            MadeBeans made,
             ObjectProvider<SupervisorRegistry> registry) {
         return new SupervisedBeanCheck(
                 isEnabled(environment),
                 property(environment, "checks", StartupChecks.class, StartupChecks.FAIL),
                 beans,
+                made,
                 registry::getObject);
+    }
+
+    @Bean
+    @Role(BeanDefinition.ROLE_INFRASTRUCTURE)
+    static MadeBeans gripMadeBeans() {
+        return new MadeBeans();
     }
 
     private static boolean isEnabled(Environment environment) {
