@@ -16,7 +16,10 @@ import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.TestInstance.Lifecycle;
 import org.springframework.aot.hint.RuntimeHints;
 import org.springframework.aot.hint.predicate.RuntimeHintsPredicates;
 import org.springframework.aot.test.generate.TestGenerationContext;
@@ -36,7 +39,6 @@ import org.springframework.core.test.tools.TestCompiler;
 import org.springframework.javapoet.ClassName;
 
 /** An application processed ahead of time, its generated code compiled and run with the properties of another day. */
-@CompileWithForkedClassLoader
 class AheadOfTimeTests {
 
     private static final Map<String, Object> BUILD = Map.of(
@@ -47,10 +49,11 @@ class AheadOfTimeTests {
             "grip.supervisor.defaults.retry.never-on", "java.lang.IllegalStateException");
 
     @Test
+    @CompileWithForkedClassLoader
     void policiesAreThoseOfTheRunTime() {
         run(
                 Map.of(
-                        "grip.supervisor.policies.payment.retry.max-attempts", "5",
+                        "grip.supervisor.policies.payment.retry.max-attempts", "2",
                         "grip.supervisor.policies.shipment.retry.max-attempts", "6"),
                 context -> {
                     SupervisorRegistry registry = context.getBean(SupervisorRegistry.class);
@@ -60,87 +63,76 @@ class AheadOfTimeTests {
                     assertThat(context.getBean(AsksByQualifier.class).injected)
                             .isSameAs(registry.get("payment"))
                             .extracting(payment -> payment.policy().retry().attempts())
-                            .isEqualTo(Attempts.atMost(5));
+                            .isEqualTo(Attempts.atMost(2));
+                    assertThat(context.getBean(Till.class).charge(7)).isEqualTo("invoice for 7: attempt 2 failed");
                 });
     }
 
     @Test
+    @CompileWithForkedClassLoader
     void supervisionIsSwitchedOffAtRunTime() {
         run(
                 Map.of("grip.supervisor.enabled", "false", "grip.supervisor.policies.payment.retry.max-attempts", "5"),
-                context -> assertThat(
-                                context.getBean(AsksByQualifier.class).injected.policy())
-                        .isEqualTo(SupervisorPolicy.none()));
+                context -> {
+                    assertThat(context.getBean(AsksByQualifier.class).injected.policy())
+                            .isEqualTo(SupervisorPolicy.none());
+                    assertThatThrownBy(() -> context.getBean(Till.class).charge(7))
+                            .hasMessage("attempt 1 failed");
+                });
     }
 
-    @Test
-    void theTypesThatThePropertiesNameCanBeFoundByName() {
-        RuntimeHints hints = hints();
+    @Nested
+    @TestInstance(Lifecycle.PER_CLASS)
+    class Hints {
 
-        assertThat(List.of(IOException.class, TimeoutException.class, IllegalStateException.class))
-                .allMatch(
-                        type -> RuntimeHintsPredicates.reflection().onType(type).test(hints));
-        assertThat(RuntimeHintsPredicates.reflection()
-                        .onType(InterruptedException.class)
-                        .test(hints))
-                .isFalse();
-    }
+        private final RuntimeHints hints = hints();
 
-    @Test
-    void theWordsForNoLimitCanBeRead() throws Exception {
-        RuntimeHints hints = hints();
+        @Test
+        void theTypesThatThePropertiesNameCanBeFoundByName() {
+            assertThat(List.of(IOException.class, TimeoutException.class, IllegalStateException.class))
+                    .allMatch(type ->
+                            RuntimeHintsPredicates.reflection().onType(type).test(hints));
+            assertThat(RuntimeHintsPredicates.reflection()
+                            .onType(InterruptedException.class)
+                            .test(hints))
+                    .isFalse();
+        }
 
-        for (Class<?> limit : List.of(DurationLimit.class, CountLimit.class, AttemptLimit.class)) {
-            for (Class<?> written : List.of(String.class, Integer.class, Long.class)) {
-                assertThat(RuntimeHintsPredicates.reflection()
-                                .onMethodInvocation(limit.getMethod("of", written))
-                                .test(hints))
-                        .isTrue();
+        @Test
+        void theWordsForNoLimitCanBeRead() throws Exception {
+            for (Class<?> limit : List.of(DurationLimit.class, CountLimit.class, AttemptLimit.class)) {
+                for (Class<?> written : List.of(String.class, Integer.class, Long.class)) {
+                    assertThat(RuntimeHintsPredicates.reflection()
+                                    .onMethodInvocation(limit.getMethod("of", written))
+                                    .test(hints))
+                            .isTrue();
+                }
             }
         }
-    }
 
-    @Test
-    void fallbacksCanBeCalled() throws Exception {
-        assertThat(RuntimeHintsPredicates.reflection()
-                        .onMethodInvocation(Till.class.getDeclaredMethod("invoice", int.class, Throwable.class))
-                        .test(hints()))
-                .isTrue();
-    }
+        @Test
+        void fallbacksCanBeCalled() throws Exception {
+            assertThat(RuntimeHintsPredicates.reflection()
+                            .onMethodInvocation(Till.class.getDeclaredMethod("invoice", int.class, Throwable.class))
+                            .test(hints))
+                    .isTrue();
+        }
 
-    @Test
-    void methodsAreSupervisedByThePolicyOfTheRunTime() {
-        run(Map.of("grip.supervisor.policies.payment.retry.max-attempts", "2"), context -> {
-            Till till = context.getBean(Till.class);
+        @Test
+        void theRecordsOfThePropertiesCanBeMade() {
+            assertThat(GripSupervisorProperties.class.getDeclaredClasses())
+                    .filteredOn(Class::isRecord)
+                    .hasSize(7)
+                    .allMatch(type -> RuntimeHintsPredicates.reflection()
+                            .onConstructorInvocation(type.getDeclaredConstructors()[0])
+                            .test(hints));
+        }
 
-            assertThat(till.charge(7)).isEqualTo("invoice for 7: attempt 2 failed");
-        });
-    }
-
-    @Test
-    void methodsAreNotSupervisedWhereThatIsSwitchedOffAtRunTime() {
-        run(
-                Map.of("grip.supervisor.enabled", "false", "grip.supervisor.policies.payment.thread", "caller"),
-                context -> assertThatThrownBy(() -> context.getBean(Till.class).charge(7))
-                        .hasMessage("attempt 1 failed"));
-    }
-
-    @Test
-    void theRecordsOfThePropertiesCanBeMade() {
-        RuntimeHints hints = hints();
-
-        assertThat(GripSupervisorProperties.class.getDeclaredClasses())
-                .filteredOn(Class::isRecord)
-                .hasSize(7)
-                .allMatch(type -> RuntimeHintsPredicates.reflection()
-                        .onConstructorInvocation(type.getDeclaredConstructors()[0])
-                        .test(hints));
-    }
-
-    private static RuntimeHints hints() {
-        TestGenerationContext generation = new TestGenerationContext();
-        processed(generation);
-        return generation.getRuntimeHints();
+        private static RuntimeHints hints() {
+            TestGenerationContext generation = new TestGenerationContext();
+            processed(generation);
+            return generation.getRuntimeHints();
+        }
     }
 
     @SuppressWarnings("unchecked")
