@@ -22,7 +22,8 @@ import org.springframework.core.ResolvableType;
  * Which events anybody in a context or its parents listens to.
  *
  * <p>Looked up at the first question, and again whenever the number of listeners has changed since: the contexts tell
- * nobody of a new one, but to ask for their number costs next to nothing. Asked by any thread, on the path of every
+ * nobody of a new one, but to ask for their number costs next to nothing; a swap that leaves the number as it was is
+ * noticed with the next change. Asked by any thread, on the path of every
  * execution: does not block and does not allocate, except to look up.
  */
 final class Audience {

@@ -6,7 +6,10 @@ import io.grip.supervisor.execution.Execution;
 import io.grip.supervisor.hook.Hooks;
 import io.grip.supervisor.policy.SupervisorPolicy;
 import java.lang.management.ManagementFactory;
+import java.util.AbstractCollection;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.Iterator;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
@@ -151,6 +154,19 @@ class AudienceTests {
     }
 
     @Test
+    void looksAgainWhenAListenerIsAddedInTheMiddleOfALookUp() {
+        try (var context = new ContextThatIsAddedTo()) {
+            context.register(ListensToRetries.class);
+            context.refresh();
+            Audience audience = new Audience(context);
+            context.addsWhileListed = true;
+
+            assertThat(audience.hears(RetryScheduled.class)).isFalse();
+            assertThat(audience.hears(RetryScheduled.class)).isTrue();
+        }
+    }
+
+    @Test
     void hearsNothingOnceTheContextIsClosed() {
         var context = new AnnotationConfigApplicationContext(ListensToAll.class);
         Audience audience = new Audience(context);
@@ -194,6 +210,35 @@ class AudienceTests {
         return Arrays.stream(SupervisorEvent.class.getPermittedSubclasses())
                 .filter(type -> audience.hears((Class<? extends SupervisorEvent>) type))
                 .collect(Collectors.toSet());
+    }
+
+    /** Gets another listener, as if from another thread, while its listeners are looked at for the first time. */
+    static final class ContextThatIsAddedTo extends AnnotationConfigApplicationContext {
+        boolean addsWhileListed;
+
+        @Override
+        public Collection<ApplicationListener<?>> getApplicationListeners() {
+            Collection<ApplicationListener<?>> listeners = super.getApplicationListeners();
+            if (!addsWhileListed) {
+                return listeners;
+            }
+            return new AbstractCollection<>() {
+                @Override
+                public Iterator<ApplicationListener<?>> iterator() {
+                    Iterator<ApplicationListener<?>> iterator = listeners.iterator();
+                    if (addsWhileListed) {
+                        addsWhileListed = false;
+                        addApplicationListener(new RetryListener());
+                    }
+                    return iterator;
+                }
+
+                @Override
+                public int size() {
+                    return listeners.size();
+                }
+            };
+        }
     }
 
     static final class ListensToSomethingElse {

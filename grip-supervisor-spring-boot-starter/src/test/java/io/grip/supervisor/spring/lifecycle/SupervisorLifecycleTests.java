@@ -16,6 +16,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.springframework.boot.LazyInitializationBeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.web.server.context.WebServerApplicationContext;
@@ -59,6 +60,17 @@ class SupervisorLifecycleTests {
     }
 
     @Test
+    void drainsInALazyApplicationToo() {
+        runner.withInitializer(context ->
+                        context.addBeanFactoryPostProcessor(new LazyInitializationBeanFactoryPostProcessor()))
+                .run(context -> {
+                    context.publishEvent(new ContextClosedEvent(context.getSourceApplicationContext()));
+
+                    assertThat(attemptsOfAFailingTask(payment(context))).isEqualTo(1);
+                });
+    }
+
+    @Test
     void leavesTheSupervisorsOfAParentAloneWhenAChildCloses() {
         runner.run(parent -> {
             try (var child = new AnnotationConfigApplicationContext()) {
@@ -76,7 +88,7 @@ class SupervisorLifecycleTests {
     }
 
     @Test
-    void superviseAgainAfterAPauseAndARestart() {
+    void supervisesAgainAfterAPauseAndARestart() {
         runner.run(assertable -> {
             var context = (ConfigurableApplicationContext) assertable.getSourceApplicationContext();
 
@@ -90,7 +102,7 @@ class SupervisorLifecycleTests {
     }
 
     @Test
-    void superviseAgainAfterAStopAndAStart() {
+    void supervisesAgainAfterAStopAndAStart() {
         runner.run(assertable -> {
             var context = (ConfigurableApplicationContext) assertable.getSourceApplicationContext();
 

@@ -1,0 +1,120 @@
+package io.grip.supervisor.spring.benchmark;
+
+import io.grip.supervisor.Supervisor;
+import io.grip.supervisor.execution.Task;
+import io.grip.supervisor.spring.event.ExecutionSucceeded;
+import io.grip.supervisor.spring.event.RetryScheduled;
+import io.grip.supervisor.spring.event.SupervisorEventPublisher;
+import io.grip.supervisor.spring.metrics.SupervisorMetrics;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import org.springframework.context.annotation.AnnotationConfigApplicationContext;
+import org.springframework.context.event.EventListener;
+
+/** What it costs to be observed, on success (S6): meters and events, beside a timer used by hand. */
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+@Fork(1)
+public class ObservedCallBenchmark {
+
+    /** One number that a task reads, so that it is not folded away. */
+    @State(Scope.Thread)
+    public static class Work {
+        int input = 41;
+        final Task<Integer> task = context -> succeed();
+
+        int succeed() {
+            return input + 1;
+        }
+    }
+
+    @State(Scope.Benchmark)
+    public static class Observed {
+        final Timer timer = Timer.builder("by.hand").register(new SimpleMeterRegistry());
+        final Supervisor bare = Supervisor.builder("bare").build();
+        final Supervisor metered = metered(new SimpleMeterRegistry());
+        final Supervisor meteredForPrometheus = metered(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+        final Supervisor withoutListeners = publishing(Object.class);
+        final Supervisor withListenerToRetries = publishing(ToRetries.class);
+        final Supervisor withListenerToSuccess = publishing(ToSuccess.class);
+
+        private static Supervisor metered(MeterRegistry registry) {
+            var context = new AnnotationConfigApplicationContext();
+            context.registerBean(MeterRegistry.class, () -> registry);
+            context.refresh();
+            Supervisor.Builder builder = Supervisor.builder("metered");
+            new SupervisorMetrics(context.getBeanProvider(MeterRegistry.class)).customize("metered", builder);
+            return builder.build();
+        }
+
+        private static Supervisor publishing(Class<?> listener) {
+            Supervisor.Builder builder = Supervisor.builder("publishing");
+            new SupervisorEventPublisher(new AnnotationConfigApplicationContext(listener))
+                    .customize("publishing", builder);
+            return builder.build();
+        }
+    }
+
+    static final class ToRetries {
+        @EventListener
+        void on(RetryScheduled event) {}
+    }
+
+    static final class ToSuccess {
+        @EventListener
+        void on(ExecutionSucceeded event) {}
+    }
+
+    @Benchmark
+    public int timerByHand(Work work, Observed observed) {
+        long from = System.nanoTime();
+        int value = work.succeed();
+        observed.timer.record(System.nanoTime() - from, TimeUnit.NANOSECONDS);
+        return value;
+    }
+
+    @Benchmark
+    public int notObserved(Work work, Observed observed) throws Exception {
+        return observed.bare.call(work.task);
+    }
+
+    @Benchmark
+    public int metered(Work work, Observed observed) throws Exception {
+        return observed.metered.call(work.task);
+    }
+
+    @Benchmark
+    public int meteredForPrometheus(Work work, Observed observed) throws Exception {
+        return observed.meteredForPrometheus.call(work.task);
+    }
+
+    @Benchmark
+    public int eventsThatNobodyListensTo(Work work, Observed observed) throws Exception {
+        return observed.withoutListeners.call(work.task);
+    }
+
+    @Benchmark
+    public int eventsThatOnlyRetriesAreListenedTo(Work work, Observed observed) throws Exception {
+        return observed.withListenerToRetries.call(work.task);
+    }
+
+    @Benchmark
+    public int eventsThatAreListenedTo(Work work, Observed observed) throws Exception {
+        return observed.withListenerToSuccess.call(work.task);
+    }
+}
