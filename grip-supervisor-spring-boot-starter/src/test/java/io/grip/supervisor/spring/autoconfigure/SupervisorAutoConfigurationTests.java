@@ -133,6 +133,23 @@ class SupervisorAutoConfigurationTests {
     }
 
     @Test
+    void aChildContextHasSupervisorsOfItsOwnAndLeavesThoseOfItsParentOpen() {
+        ApplicationContextRunner either =
+                contextRunner.withPropertyValues("grip.supervisor.policies.payment.thread=caller");
+        either.run(parent -> {
+            Supervisor payment = parent.getBean(Supervisor.class);
+
+            either.withParent(parent)
+                    .withUserConfiguration(AsksByQualifier.class)
+                    .run(child -> assertThat(child.getBean(AsksByQualifier.class).injected)
+                            .isSameAs(child.getBean(SupervisorRegistry.class).get("payment"))
+                            .isNotSameAs(payment));
+
+            assertThat(payment.run(x -> 1).isSuccess()).isTrue();
+        });
+    }
+
+    @Test
     void switchedOffASupervisorMakesOneAttemptAndIsStillThere() {
         AtomicInteger attempts = new AtomicInteger();
         contextRunner
