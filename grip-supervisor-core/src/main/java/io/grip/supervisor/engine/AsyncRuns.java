@@ -2,6 +2,7 @@ package io.grip.supervisor.engine;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
@@ -66,10 +67,15 @@ final class AsyncRuns {
         }
     }
 
-    boolean isEmpty() {
+    /** Whether all are over but those whose contexts are given. Stops at the first that is not, so that asking is cheap. */
+    boolean areOverBut(Set<Object> contexts) {
         lock.lock();
         try {
-            return first == null;
+            AsyncRun<?> run = first;
+            while (run != null && (run.isOver() || contexts.contains(run.context()))) {
+                run = run.next;
+            }
+            return run == null;
         } finally {
             lock.unlock();
         }

@@ -155,15 +155,8 @@ final class AttemptFrame extends Frame {
 
     @Override
     protected boolean isDue() {
-        reason = whyDue();
+        reason = limits.whyDue(cancelled, run, engine);
         return reason != EndReason.NONE;
-    }
-
-    private EndReason whyDue() {
-        if (wasCancelled()) {
-            return EndReason.CANCEL;
-        }
-        return engine.isInterrupting() ? EndReason.SHUTDOWN : limits.passed(time());
     }
 
     @Override

@@ -81,6 +81,22 @@ final class Attempts {
         return thrown != null && Classifier.speaksOfInterrupt(thrown);
     }
 
+    /** A runner's report, read once: the {@link Result} of somebody else's making may fail when it is asked. */
+    static <T extends @Nullable Object> Result<T> read(@Nullable Result<T> report) {
+        if (report == null) {
+            throw new IllegalStateException("the ExecutorRunner returned null instead of a Result");
+        }
+        FailureKind kind = report.failure();
+        if (kind == FailureKind.NONE) {
+            return Result.success(report.value());
+        }
+        Throwable cause = report.cause();
+        if (kind == null || cause == null) {
+            throw new IllegalStateException("the ExecutorRunner reported the failure " + kind + " of " + cause);
+        }
+        return Result.failure(kind, cause);
+    }
+
     static @Nullable Throwable runnerFailure(@Nullable Result<?> report, @Nullable Throwable thrown) {
         if (thrown != null || report != null) {
             return thrown;

@@ -69,7 +69,7 @@ final class Classifier {
             if (link instanceof SupervisionException) {
                 return false;
             }
-            link = link.getCause();
+            link = Causes.of(link);
         }
         return false;
     }

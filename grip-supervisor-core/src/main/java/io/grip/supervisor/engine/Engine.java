@@ -23,6 +23,7 @@ import io.grip.supervisor.time.Nanos;
 import io.grip.supervisor.time.TimeSource;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -306,6 +307,12 @@ public final class Engine implements Lookout.Listener {
         return permits;
     }
 
+    void giveBackPermit() {
+        if (permits != null) {
+            permits.giveBack();
+        }
+    }
+
     ExecutorRunner runner() {
         return settings.runner();
     }
@@ -333,7 +340,7 @@ public final class Engine implements Lookout.Listener {
     /** What the calling thread carries; nothing if the carrier fails, which is reported like a hook's failure. */
     ContextCarrier.Captured capture() {
         try {
-            return settings.carrier().capture();
+            return Objects.requireNonNull(settings.carrier().capture(), "what the carrier has captured");
         } catch (Throwable thrown) {
             observers.failed("the context carrier", thrown);
             return ContextCarrier.Captured.NOTHING;

@@ -93,7 +93,7 @@ final class Lifecycle {
     void close() {
         if (beginClosing()) {
             endWaits();
-            nextStep = engine.time().schedule(engine.time().nanoTime() + grace, this::interruptAll);
+            schedule(grace, this::interruptAll);
         }
         awaitEnd(executionsOfThisThread());
     }
@@ -145,8 +145,16 @@ final class Lifecycle {
 
     private void interruptAll() {
         if (move(State.INTERRUPTING)) {
-            nextStep = engine.time().schedule(engine.time().nanoTime() + AFTER_INTERRUPT, this::closed);
+            schedule(AFTER_INTERRUPT, this::closed);
             endWaits();
+        }
+    }
+
+    private void schedule(long delay, Runnable step) {
+        TimeSource.Timer timer = engine.time().schedule(engine.time().nanoTime() + delay, step);
+        nextStep = timer;
+        if (state == State.CLOSED) {
+            timer.cancel();
         }
     }
 
@@ -178,11 +186,13 @@ final class Lifecycle {
     private boolean isIdle(Set<Object> except) {
         boolean[] busy = {false};
         ThreadSlot.forEachFrame(frame -> busy[0] |= isOfOurs(frame, except));
-        return !busy[0] && engine.asyncRuns().list().stream().allMatch(run -> except.contains(run.context()));
+        return !busy[0] && engine.asyncRuns().areOverBut(except);
     }
 
+    /** A thread of an attempt's own does not count: its execution does, until it has left the thread behind. */
     private boolean isOfOurs(Frame frame, Set<Object> except) {
-        return frame.isRunning()
+        return (frame instanceof RunFrame || frame instanceof AttemptFrame)
+                && frame.isRunning()
                 && frame.context() instanceof Member member
                 && member.engine() == engine
                 && !except.contains(member.root());

@@ -85,6 +85,26 @@ final class Limits {
         return overTimeout ? EndReason.ATTEMPT_TIMEOUT : EndReason.NONE;
     }
 
+    /**
+     * Why an attempt with these limits should end now. What was asked for comes before what the clock says, and that
+     * before the parents, whose time is over at the same moment where they have lent theirs.
+     *
+     * @param cancelled whether the attempt itself was cancelled
+     */
+    EndReason whyDue(boolean cancelled, @Nullable RunContext run, Engine engine) {
+        if (cancelled || run != null && run.wasCancelled()) {
+            return EndReason.CANCEL;
+        }
+        EndReason passed = passed(engine.time());
+        if (passed != EndReason.NONE) {
+            return passed;
+        }
+        if (run != null && run.isUnwanted()) {
+            return EndReason.CANCEL;
+        }
+        return engine.isInterrupting() ? EndReason.SHUTDOWN : EndReason.NONE;
+    }
+
     /** The nearer limit, or null if there is none. */
     @Nullable
     Long nearest() {

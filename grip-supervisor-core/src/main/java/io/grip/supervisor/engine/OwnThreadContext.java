@@ -62,10 +62,7 @@ final class OwnThreadContext implements ExecutionContext, Timed, LeftThread, Mem
     }
 
     private EndReason reasonToLeave() {
-        if (wasCancelled()) {
-            return EndReason.CANCEL;
-        }
-        return engine.isInterrupting() ? EndReason.SHUTDOWN : limitPassed();
+        return limits.whyDue(cancelled, run, engine);
     }
 
     @Override

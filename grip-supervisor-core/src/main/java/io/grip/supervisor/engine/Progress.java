@@ -12,6 +12,7 @@ import io.grip.supervisor.policy.RestartPolicy;
 import io.grip.supervisor.policy.RetryableThrowables;
 import io.grip.supervisor.policy.SupervisorPolicy;
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -81,7 +82,17 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
 
     /** The first step. A closed supervisor answers before anything else. */
     Step begin() {
-        return engine.isClosed() ? end(Classifier.ended(EndReason.SHUTDOWN, null, this), false) : Step.ADMIT;
+        EndReason reason = engine.isClosed() ? EndReason.SHUTDOWN : context.whyUnwanted();
+        return reason == EndReason.NONE ? Step.ADMIT : waitEnded(reason);
+    }
+
+    /** Why a wait should end before its time; {@link EndReason#NONE} if it should not. */
+    EndReason reasonToStop() {
+        EndReason unwanted = context.whyUnwanted();
+        if (unwanted != EndReason.NONE) {
+            return unwanted;
+        }
+        return engine.isShuttingDown() ? EndReason.SHUTDOWN : EndReason.NONE;
     }
 
     /** A permit is there. */
@@ -118,8 +129,12 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
         return failed(failure, !ended.committed());
     }
 
-    /** The wait before a retry or restart is over. */
+    /** The wait before a retry or restart is over, unless there is a reason by now to end the execution. */
     Step waited() {
+        EndReason reason = reasonToStop();
+        if (reason != EndReason.NONE) {
+            return waitEnded(reason);
+        }
         if (restartNext) {
             attempt = 1;
         } else {
@@ -148,7 +163,16 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
 
     /** What should not happen has happened, to the library or to what users plugged into it: the execution still ends. */
     Step broken(Throwable thrown) {
-        return end(Failure.of(FailureKind.PANIC, thrown), false);
+        return result != null ? Step.DONE : end(Failure.of(FailureKind.PANIC, thrown), false);
+    }
+
+    /** As {@link #broken}, where not even that can be told: there is a result, and nobody hears of it. */
+    void endSilently(Throwable thrown) {
+        if (result == null) {
+            List<Throwable> none = List.of();
+            result = new ExecutionResult<>(
+                    null, FailureKind.PANIC, thrown, attempts, restarts, Duration.ZERO, false, none);
+        }
     }
 
     private Step succeeded(T value) {

@@ -30,15 +30,40 @@ final class RunContext implements ExecutionContext, Timed, Member {
         return cancelled || parent.isCancelled();
     }
 
+    /** Whether it was cancelled by itself. */
+    boolean wasCancelled() {
+        return cancelled;
+    }
+
+    /** Why the execution should not go on, be it in an attempt or in a wait. */
+    EndReason whyUnwanted() {
+        if (cancelled) {
+            return EndReason.CANCEL;
+        }
+        if (isOverdue()) {
+            return EndReason.DEADLINE;
+        }
+        return parent.isCancelled() ? EndReason.CANCEL : EndReason.NONE;
+    }
+
+    private boolean isOverdue() {
+        return deadline != null && !Nanos.isBefore(time().nanoTime(), deadline);
+    }
+
+    /** As {@link #cancel}, for one who sees to it that the execution notices. */
+    void markCancelled() {
+        cancelled = true;
+    }
+
     @Override
     public void cancel() {
-        cancelled = true;
+        markCancelled();
         Lookout.lookAtAll();
     }
 
     @Override
     public boolean isCancelled() {
-        return isUnwanted() || deadline != null && !Nanos.isBefore(time().nanoTime(), deadline);
+        return whyUnwanted() != EndReason.NONE;
     }
 
     @Override

@@ -72,6 +72,15 @@ public final class ThreadSlot {
         return top;
     }
 
+    /** Called by the owner: whether more than this many frames lie on top of each other. */
+    public boolean isDeeperThan(int frames) {
+        int depth = 0;
+        for (Frame frame = top; frame != null && depth <= frames; frame = frame.outer()) {
+            depth++;
+        }
+        return depth > frames;
+    }
+
     /** Called by the owner: puts a frame on top. A full fence: what the caller reads next is no older than this. */
     public void enter(Frame frame) {
         Frame around = top;
