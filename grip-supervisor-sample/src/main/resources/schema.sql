@@ -16,3 +16,12 @@ create table if not exists orders (
 );
 
 create index if not exists orders_by_state on orders (state, placed_at);
+
+create table if not exists audit (
+  id bigint generated always as identity primary key,
+  at timestamp with time zone not null,
+  supervisor varchar(200) not null,
+  detail varchar(1000) not null
+);
+
+create index if not exists audit_by_time on audit (at);

@@ -54,7 +54,7 @@ class Figures {
                 .tag("supervisor", PAYMENT)
                 .tag("outcome", "success")
                 .timer();
-        if (timer != null) {
+        if (timer != null && timer.count() > 0) {
             for (ValueAtPercentile kept : timer.takeSnapshot().percentileValues()) {
                 if (kept.percentile() == wanted) {
                     return String.format(Locale.ROOT, "%4.0f ms", kept.value(TimeUnit.MILLISECONDS));

@@ -84,8 +84,10 @@ final class FaultInjector implements HandlerFilterFunction<ServerResponse, Serve
             ServerHttpResponse response = request.exchange().getResponse();
             HttpServerResponse connection = ServerHttpResponseDecorator.getNativeResponse(response);
             connection.withConnection(it -> {
-                it.channel().config().setOption(ChannelOption.SO_LINGER, 0);
-                it.channel().close();
+                if (it.channel().isActive()) {
+                    it.channel().config().setOption(ChannelOption.SO_LINGER, 0);
+                    it.channel().close();
+                }
             });
             return Mono.never();
         });

@@ -3,6 +3,7 @@ package io.grip.sample.shop.order;
 import io.grip.sample.shop.payment.CardDeclined;
 import io.grip.sample.shop.payment.PaymentGateway;
 import io.grip.sample.shop.payment.Receipts;
+import io.grip.supervisor.execution.AdmissionRejectedException;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,6 +47,8 @@ class Checkout {
             return new Decision(OrderState.CONFIRMED, null);
         } catch (CardDeclined declined) {
             return new Decision(OrderState.REFUSED, declined.getMessage());
+        } catch (AdmissionRejectedException busy) {
+            return new Decision(OrderState.REJECTED, "the gateway has too much to do");
         } catch (RuntimeException unknown) {
             // Whatever the last attempt ended with, an earlier one may have charged the card and lost the answer.
             log.debug("The charge of order {} is unknown", order.id(), unknown);

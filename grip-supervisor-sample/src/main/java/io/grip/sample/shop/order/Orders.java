@@ -1,5 +1,6 @@
 package io.grip.sample.shop.order;
 
+import io.grip.supervisor.spring.Supervised;
 import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
@@ -34,6 +35,7 @@ public class Orders {
      * @throws UnknownProduct if the shop does not sell it
      * @throws OutOfStock if there is not enough of it
      */
+    @Supervised("stock")
     @Transactional
     public Order open(UUID id, String sku, int quantity) {
         long amount = products.get(sku).price() * quantity;
@@ -48,6 +50,7 @@ public class Orders {
     }
 
     /** Moves an open order on and gives its stock back where it is not sold; an order already decided stays as it is. */
+    @Supervised("stock")
     @Transactional
     public Order decide(UUID id, OrderState state, @Nullable String reason) {
         int moved = jdbc.sql(

@@ -2,6 +2,7 @@ package io.grip.sample.shop.order;
 
 import io.grip.sample.shop.payment.RateUnavailable;
 import io.grip.sample.shop.payment.UnknownCurrency;
+import io.grip.supervisor.execution.SupervisionException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -41,8 +42,8 @@ class Problems extends ResponseEntityExceptionHandler {
         return problem(HttpStatus.CONFLICT, outOfStock);
     }
 
-    @ExceptionHandler
-    ProblemDetail tryAgain(RateUnavailable unavailable) {
+    @ExceptionHandler({RateUnavailable.class, SupervisionException.class})
+    ProblemDetail tryAgain(RuntimeException unavailable) {
         return problem(HttpStatus.SERVICE_UNAVAILABLE, unavailable);
     }
 

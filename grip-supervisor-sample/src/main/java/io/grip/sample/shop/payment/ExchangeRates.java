@@ -1,6 +1,7 @@
 package io.grip.sample.shop.payment;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.grip.supervisor.spring.Supervised;
 import java.math.BigDecimal;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,6 +31,7 @@ public class ExchangeRates {
     }
 
     /** What one euro is worth; fails with {@link UnknownCurrency} where the gateway has no rate. */
+    @Supervised(policy = "rates", fallback = "lastKnown")
     public Mono<BigDecimal> rate(String currency) {
         return gateway.get()
                 .uri("/rates/{currency}", currency)

@@ -1,6 +1,7 @@
 package io.grip.sample.shop.payment;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.grip.supervisor.spring.Supervised;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
@@ -36,6 +37,7 @@ public class PaymentGateway {
      * @param amount in cents
      * @throws CardDeclined if the card will not pay; any other exception leaves open whether it was charged
      */
+    @Supervised("payment")
     public void charge(UUID order, long amount, String card) {
         Charge charge = gateway.post()
                 .uri("/charges")
@@ -52,6 +54,7 @@ public class PaymentGateway {
     }
 
     /** What the gateway has decided so far. Nothing so far is no promise: a charge may still be on its way. */
+    @Supervised("settlement")
     public Optional<ChargeState> find(UUID order) {
         try {
             return Optional.of(gateway.get()
@@ -65,6 +68,7 @@ public class PaymentGateway {
     }
 
     /** Tells the gateway to accept no charge for the order any more, and returns what it has decided for good. */
+    @Supervised("settlement")
     public ChargeState close(UUID order) {
         return gateway.delete()
                 .uri("/charges/{key}", order)

@@ -1,5 +1,6 @@
 package io.grip.sample.shop.payment;
 
+import io.grip.supervisor.spring.Supervised;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import org.springframework.stereotype.Service;
@@ -19,6 +20,7 @@ public class Receipts {
     }
 
     /** @param amount in cents */
+    @Supervised("receipt")
     public CompletableFuture<Void> send(UUID order, long amount) {
         return gateway.post()
                 .uri("/receipts")

@@ -33,6 +33,8 @@ class FiguresTests {
 
     @Test
     void isAllZeroBeforeTheFirstOrder() {
+        execution("payment", "success", "none");
+
         assertThat(figures.line())
                 .isEqualTo("    0 orders |    0 retries |   0 rejected |   0 failed (0 declined cards)"
                         + " | p50    - ms | p99    - ms");
