@@ -54,12 +54,14 @@ class AheadOfTimeTests {
         run(
                 Map.of(
                         "grip.supervisor.policies.payment.retry.max-attempts", "2",
-                        "grip.supervisor.policies.shipment.retry.max-attempts", "6"),
+                        "grip.supervisor.policies.shipment.retry.max-attempts", "6",
+                        "grip.supervisor.policies.refund.retry.max-attempts", "6"),
                 context -> {
                     SupervisorRegistry registry = context.getBean(SupervisorRegistry.class);
 
-                    assertThat(registry.names()).containsExactly("payment", "shipment");
+                    assertThat(registry.names()).containsExactly("payment", "refund", "shipment");
                     assertThat(context.getBean("gripSupervisor.shipment")).isSameAs(registry.get("shipment"));
+                    assertThat(context.getBean("ownRefund")).isSameAs(registry.get("refund"));
                     assertThat(context.getBean(AsksByQualifier.class).injected)
                             .isSameAs(registry.get("payment"))
                             .extracting(payment -> payment.policy().retry().attempts())
@@ -178,6 +180,12 @@ class AheadOfTimeTests {
         @Bean
         MeterRegistry meterRegistry() {
             return new SimpleMeterRegistry();
+        }
+
+        @Bean
+        @Qualifier("refund")
+        Supervisor ownRefund() {
+            return Supervisor.builder("own").build();
         }
 
         @Bean
