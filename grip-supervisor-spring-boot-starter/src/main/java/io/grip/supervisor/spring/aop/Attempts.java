@@ -11,6 +11,7 @@ import org.springframework.aop.ProxyMethodInvocation;
 import org.springframework.aop.framework.Advised;
 import org.springframework.aop.framework.DefaultAdvisorChainFactory;
 import org.springframework.aop.framework.ReflectiveMethodInvocation;
+import org.springframework.aop.interceptor.AsyncExecutionInterceptor;
 import org.springframework.aop.interceptor.ExposeInvocationInterceptor;
 import org.springframework.util.ReflectionUtils;
 
@@ -40,6 +41,21 @@ abstract sealed class Attempts implements Task<@Nullable Object> {
         return new Cloned(invocation);
     }
 
+    /** Whether the proxy has given this call a thread of its own before it came here. */
+    static boolean isOnAsyncThread(ProxyMethodInvocation invocation) {
+        return invocation.getProxy() instanceof Advised proxy
+                && chain(proxy, invocation).stream().anyMatch(AsyncExecutionInterceptor.class::isInstance);
+    }
+
+    private static List<Object> chain(Advised proxy, ProxyMethodInvocation invocation) {
+        return DefaultAdvisorChainFactory.INSTANCE.getInterceptorsAndDynamicInterceptionAdvice(
+                proxy, invocation.getMethod(), targetClass(invocation.getThis()));
+    }
+
+    private static @Nullable Class<?> targetClass(@Nullable Object target) {
+        return target != null ? target.getClass() : null;
+    }
+
     /** Makes the next attempt. */
     @Override
     @SuppressWarnings("NullAway") // a task of nullable values returns them; it does not look at type arguments
@@ -65,7 +81,7 @@ abstract sealed class Attempts implements Task<@Nullable Object> {
     }
 
     @SuppressWarnings("unchecked") // the type parameter is what lets any throwable pass the compiler
-    private static <E extends Throwable> E asUnchecked(Throwable thrown) throws E {
+    static <E extends Throwable> E asUnchecked(Throwable thrown) throws E {
         throw (E) thrown;
     }
 
@@ -116,16 +132,19 @@ abstract sealed class Attempts implements Task<@Nullable Object> {
     private static final class Anew extends ReflectiveMethodInvocation {
 
         private Anew(ProxyMethodInvocation walked, @Nullable Object[] arguments, List<Object> inside) {
-            super(walked.getProxy(), walked.getThis(), walked.getMethod(), arguments, targetClass(walked), inside);
+            super(
+                    walked.getProxy(),
+                    walked.getThis(),
+                    walked.getMethod(),
+                    arguments,
+                    targetClass(walked.getThis()),
+                    inside);
         }
 
         static Anew of(ProxyMethodInvocation walked, @Nullable Object[] arguments) {
-            List<Object> chain = DefaultAdvisorChainFactory.INSTANCE.getInterceptorsAndDynamicInterceptionAdvice(
-                    (Advised) walked.getProxy(), walked.getMethod(), targetClass(walked));
-            return new Anew(
-                    walked,
-                    arguments.clone(),
-                    chain.subList(afterSupervision(chain, walked.getMethod()), chain.size()));
+            List<Object> chain = chain((Advised) walked.getProxy(), walked);
+            int inside = afterSupervision(chain, walked.getMethod());
+            return new Anew(walked, arguments.clone(), chain.subList(inside, chain.size()));
         }
 
         private static int afterSupervision(List<Object> chain, Method method) {
@@ -135,11 +154,6 @@ abstract sealed class Attempts implements Task<@Nullable Object> {
                 }
             }
             throw new IllegalStateException("supervision was taken off the proxy during a call of " + method);
-        }
-
-        private static @Nullable Class<?> targetClass(ProxyMethodInvocation walked) {
-            Object target = walked.getThis();
-            return target != null ? target.getClass() : null;
         }
     }
 }

@@ -27,7 +27,7 @@ final class StageCall implements SupervisedCall {
     }
 
     @SuppressWarnings("unchecked") // the return type of the method, or of its fallback
-    private static CompletionStage<@Nullable Object> stage(@Nullable Object returned) {
+    static CompletionStage<@Nullable Object> stage(@Nullable Object returned) {
         return (CompletionStage<@Nullable Object>)
                 Objects.requireNonNull(returned, "null instead of a CompletionStage");
     }

@@ -43,25 +43,25 @@ final class SupervisedInterceptor implements MethodInterceptor {
             throw new IllegalStateException(
                     "supervision needs an invocation made by a Spring proxy, for it can be made again: " + invocation);
         }
-        Object target = invocation.getThis();
-        Method method = invocation.getMethod();
-        return call(method, target != null ? target.getClass() : method.getDeclaringClass())
-                .call(ofProxy);
+        return callOf(ofProxy).call(ofProxy);
     }
 
-    private SupervisedCall call(Method method, Class<?> targetClass) {
+    private SupervisedCall callOf(ProxyMethodInvocation invocation) {
+        Method method = invocation.getMethod();
+        Object target = invocation.getThis();
+        Class<?> targetClass = target != null ? target.getClass() : method.getDeclaringClass();
         for (Known next = known.get(method); next != null; next = next.others()) {
             if (next.targetClass() == targetClass) {
                 return next.call();
             }
         }
-        SupervisedCall call = resolve(method, targetClass);
+        SupervisedCall call = resolve(method, targetClass, Attempts.isOnAsyncThread(invocation));
         known.compute(method, (same, others) -> new Known(targetClass, call, others));
         return call;
     }
 
     /** @throws SupervisionConfigurationException if there is no such policy, or the supervisor has another */
-    private SupervisedCall resolve(Method method, Class<?> targetClass) {
+    private SupervisedCall resolve(Method method, Class<?> targetClass, boolean onAsyncThread) {
         Supervised annotation = Annotations.find(method, targetClass);
         if (annotation == null) {
             return ProxyMethodInvocation::proceed;
@@ -69,7 +69,7 @@ final class SupervisedInterceptor implements MethodInterceptor {
         // The check at start has told the user of any problem, or was told to be silent.
         SupervisedMethod supervised =
                 SupervisedMethod.read(annotation, method, targetClass, placeholders, problem -> {});
-        return supervised.call(supervised.supervisor(registry.get()));
+        return supervised.call(supervised.supervisor(registry.get()), onAsyncThread);
     }
 
     /** The way to call a method on one class, and on the others that have it. */

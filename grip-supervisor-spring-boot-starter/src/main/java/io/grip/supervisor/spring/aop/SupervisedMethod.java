@@ -75,11 +75,16 @@ record SupervisedMethod(
         return registry.obtain(name, policy);
     }
 
-    /** How calls of this method are made. */
-    SupervisedCall call(Supervisor supervisor) {
+    /**
+     * How calls of this method are made.
+     *
+     * @param onAsyncThread whether each call has a thread of its own, which waits for what the method returns
+     */
+    SupervisedCall call(Supervisor supervisor, boolean onAsyncThread) {
         return switch (returns) {
             case VALUE, UNSUPERVISABLE -> new ValueCall(supervisor, method, fallback);
-            case STAGE -> new StageCall(supervisor, fallback);
+            case STAGE ->
+                onAsyncThread ? new AwaitedStageCall(supervisor, fallback) : new StageCall(supervisor, fallback);
             case MONO -> new MonoCall(supervisor, fallback);
             case FLUX -> new FluxCall(supervisor, fallback);
         };
