@@ -58,7 +58,7 @@ public final class ManualTime implements TimeSource {
 
     /** How many threads are blocked in a wait on this clock at this moment. */
     public int waitingThreads() {
-        lock.lock();
+        enter();
         try {
             return parked;
         } finally {
@@ -93,7 +93,7 @@ public final class ManualTime implements TimeSource {
 
     /** How many actions are scheduled and have not run. */
     public int pendingTimers() {
-        lock.lock();
+        enter();
         try {
             return queue.size();
         } finally {
@@ -109,7 +109,7 @@ public final class ManualTime implements TimeSource {
     @Override
     public Timer schedule(long at, Runnable action) {
         Scheduled entry = new Scheduled(at, action);
-        lock.lock();
+        enter();
         try {
             queue.add(entry);
         } finally {
@@ -120,17 +120,22 @@ public final class ManualTime implements TimeSource {
 
     @Override
     public void parkUntil(long at) {
-        if (!Nanos.isBefore(now, at)) {
+        Thread waiter = Thread.currentThread();
+        if (!Nanos.isBefore(now, at) || waiter.isInterrupted()) {
             return;
         }
         if (selfAdvancing) {
-            stepTowards(at);
+            // One step only: the waiter has to look after each action whether that has ended its wait, which it then
+            // does at the right time.
+            fireNextUntil(at);
             return;
         }
-        Thread waiter = Thread.currentThread();
         Timer wakeUp = schedule(at, () -> LockSupport.unpark(waiter));
         try {
-            park();
+            // Looked at again: where the time has passed the point meanwhile, nobody will come and wake us.
+            if (Nanos.isBefore(now, at)) {
+                parkHere();
+            }
         } finally {
             wakeUp.cancel();
         }
@@ -139,9 +144,13 @@ public final class ManualTime implements TimeSource {
     /** {@inheritDoc} On a self-advancing clock it runs the next scheduled action, where there is one, and returns. */
     @Override
     public void park() {
-        if (selfAdvancing && stepToNext()) {
-            return;
+        boolean stepped = selfAdvancing && !Thread.currentThread().isInterrupted() && fireNext();
+        if (!stepped) {
+            parkHere();
         }
+    }
+
+    private void parkHere() {
         countParked(1);
         try {
             LockSupport.park(this);
@@ -154,61 +163,65 @@ public final class ManualTime implements TimeSource {
         while (fireNextUntil(end)) {
             // Each action may schedule more within the span, so the next one is looked up anew.
         }
-        lock.lock();
+    }
+
+    /**
+     * Runs the next action due by a point in time; where there is none, moves the time there. Both are decided under one
+     * lock, so that nothing can be scheduled for a moment which is just being passed over.
+     */
+    private boolean fireNextUntil(long end) {
+        TimerQueue.@Nullable Entry entry;
+        enter();
         try {
-            if (Nanos.isBefore(now, end)) {
-                now = end;
+            entry = queue.pollDue(end);
+            moveTo(entry == null ? end : entry.at);
+        } finally {
+            lock.unlock();
+        }
+        return fire(entry);
+    }
+
+    private boolean fireNext() {
+        TimerQueue.@Nullable Entry entry;
+        enter();
+        try {
+            entry = queue.poll();
+            if (entry != null) {
+                moveTo(entry.at);
             }
         } finally {
             lock.unlock();
+        }
+        return fire(entry);
+    }
+
+    private static boolean fire(TimerQueue.@Nullable Entry entry) {
+        if (entry == null) {
+            return false;
+        }
+        entry.fire();
+        return true;
+    }
+
+    /** Under the lock. */
+    private void moveTo(long point) {
+        if (Nanos.isBefore(now, point)) {
+            now = point;
         }
     }
 
     /**
-     * One step only: the waiter has to look after each action whether that has ended its wait, which it then does at
-     * the right time.
+     * Takes the lock without ever parking: the wake-up meant for a wait that this thread is about to begin could end the
+     * wait for the lock instead, and be gone. The lock is held for a few steps only.
      */
-    private void stepTowards(long at) {
-        if (!fireNextUntil(at)) {
-            advanceTo(at);
+    private void enter() {
+        while (!lock.tryLock()) {
+            Thread.yield();
         }
-    }
-
-    private boolean stepToNext() {
-        lock.lock();
-        long next;
-        try {
-            TimerQueue.Entry first = queue.peek();
-            if (first == null) {
-                return false;
-            }
-            next = first.at;
-        } finally {
-            lock.unlock();
-        }
-        return fireNextUntil(next);
-    }
-
-    private boolean fireNextUntil(long end) {
-        TimerQueue.@Nullable Entry entry;
-        lock.lock();
-        try {
-            entry = queue.pollDue(end);
-            if (entry == null) {
-                return false;
-            }
-            if (Nanos.isBefore(now, entry.at)) {
-                now = entry.at;
-            }
-        } finally {
-            lock.unlock();
-        }
-        entry.action.run();
-        return true;
     }
 
     private void countParked(int change) {
-        lock.lock();
+        enter();
         try {
             parked += change;
             parkedChanged.signalAll();
@@ -224,7 +237,7 @@ public final class ManualTime implements TimeSource {
 
         @Override
         public boolean cancel() {
-            lock.lock();
+            enter();
             try {
                 return queue.remove(this);
             } finally {

@@ -22,7 +22,8 @@ final class SystemTime implements TimeSource {
     private final TimerQueue queue = new TimerQueue();
     private @Nullable Thread thread;
 
-    private SystemTime() {}
+    /** For the one instance there is, and for tests. */
+    SystemTime() {}
 
     @Override
     public long nanoTime() {
@@ -34,10 +35,12 @@ final class SystemTime implements TimeSource {
         Scheduled entry = new Scheduled(at, action);
         lock.lock();
         try {
-            queue.add(entry);
+            // First of all: where no thread can be had, the caller hears of it and nothing is left behind.
             if (thread == null) {
                 thread = start();
-            } else if (queue.peek() == entry) {
+            }
+            queue.add(entry);
+            if (queue.peek() == entry) {
                 sooner.signal();
             }
         } finally {
@@ -59,8 +62,10 @@ final class SystemTime implements TimeSource {
         LockSupport.park(this);
     }
 
+    /** The thread outlives whoever happens to need it first, so it takes nothing along from there. */
     private Thread start() {
-        Thread timer = new Thread(this::serve, "grip-timer");
+        Thread timer = new Thread(null, this::serve, "grip-timer", 0, false);
+        timer.setContextClassLoader(SystemTime.class.getClassLoader());
         timer.setDaemon(true);
         timer.start();
         return timer;
@@ -70,10 +75,13 @@ final class SystemTime implements TimeSource {
     private void serve() {
         List<Scheduled> due = new ArrayList<>(BATCH);
         while (true) {
-            awaitDue(due);
-            for (Scheduled entry : due) {
-                run(entry);
+            try {
+                awaitDue(due);
+            } catch (OutOfMemoryError noMemoryToWaitWith) {
+                // Every limit in this JVM hangs on this thread, so it goes on: it looks again, and waits once it can.
+                Thread.yield();
             }
+            due.forEach(Scheduled::fire);
             due.clear();
         }
     }
@@ -104,18 +112,8 @@ final class SystemTime implements TimeSource {
                 sooner.awaitNanos(next.at - now);
             }
         } catch (InterruptedException stray) {
-            // Nobody has a reason to interrupt the timer: the thread is nobody else's, and it never ends. The loop
-            // looks
-            // at the queue again, which is all that waking up means here.
-        }
-    }
-
-    private static void run(Scheduled entry) {
-        try {
-            entry.action.run();
-        } catch (Throwable thrown) {
-            Thread current = Thread.currentThread();
-            current.getUncaughtExceptionHandler().uncaughtException(current, thrown);
+            // Nobody has a reason to interrupt the timer, whose thread is its own and never ends. The loop looks at the
+            // queue again, which is all that waking up means here.
         }
     }
 

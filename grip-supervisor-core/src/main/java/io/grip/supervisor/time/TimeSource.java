@@ -31,7 +31,8 @@ public interface TimeSource {
     /**
      * Blocks the calling thread until this clock reaches a point in time, the thread is unparked
      * ({@link java.util.concurrent.locks.LockSupport#unpark}) or interrupted, or for no reason at all; callers check
-     * their condition in a loop. The interrupt flag is left as it is.
+     * their condition in a loop. The interrupt flag is left as it is. Since a caller has looked at its condition before,
+     * an implementation must not use up an unpark on the way in, as waiting for a lock would.
      *
      * @param at the point in time, a value of {@link #nanoTime()}
      */

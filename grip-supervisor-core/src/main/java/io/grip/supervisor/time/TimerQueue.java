@@ -31,11 +31,16 @@ final class TimerQueue {
     /** Takes the first entry out if it is due, else returns null. */
     @Nullable
     Entry pollDue(long now) {
-        if (size == 0 || Nanos.isBefore(now, heap[0].at)) {
-            return null;
+        return size == 0 || Nanos.isBefore(now, heap[0].at) ? null : poll();
+    }
+
+    /** Takes the first entry out, due or not; null if there is none. */
+    @Nullable
+    Entry poll() {
+        Entry first = peek();
+        if (first != null) {
+            remove(first);
         }
-        Entry first = heap[0];
-        remove(first);
         return first;
     }
 
@@ -110,6 +115,24 @@ final class TimerQueue {
         Entry(long at, Runnable action) {
             this.at = at;
             this.action = action;
+        }
+
+        /** Runs the action. What it throws is the business of the thread's handler, and of no other action. */
+        final void fire() {
+            try {
+                action.run();
+            } catch (Throwable thrown) {
+                tellHandler(thrown);
+            }
+        }
+
+        private static void tellHandler(Throwable thrown) {
+            Thread current = Thread.currentThread();
+            try {
+                current.getUncaughtExceptionHandler().uncaughtException(current, thrown);
+            } catch (Throwable ignored) {
+                // As the JVM itself does with a handler that fails.
+            }
         }
 
         boolean isBefore(Entry other) {
