@@ -74,6 +74,8 @@ final class AttemptFrame extends Frame {
     /** Called by the owner after a success: contexts of this use are over, and the frame is free for another. */
     void retire() {
         USE.setRelease(this, use + 1);
+        // Nobody may see anything of the next use before this: see isUse.
+        VarHandle.storeStoreFence();
         if (run != null) {
             // The frame lives as long as its thread, and must not keep an ended execution for that long.
             run = null;
@@ -105,7 +107,9 @@ final class AttemptFrame extends Frame {
         return context;
     }
 
+    /** Asked after reading anything else of the frame: whether what was read is about this use. */
     boolean isUse(int number) {
+        VarHandle.loadLoadFence();
         return (int) USE.getAcquire(this) == number;
     }
 

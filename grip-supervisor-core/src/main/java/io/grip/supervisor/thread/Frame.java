@@ -12,13 +12,17 @@ import org.jspecify.annotations.Nullable;
  *                    RUNNING <-------- CLAIMED   (not due, or the flag is set)
  *   ENDED <--leave-- RUNNING
  *   ENDED <--leave, which clears the thread's flag------------------------------------- INTERRUPTED
+ *
+ *   RUNNING <--whileRunning--> CLAIMED         INTERRUPTED <--whileRunning--> HELD
  * }</pre>
  *
  * <p><b>Assumes</b> that frames are entered and left in the manner of a stack, by the thread they belong to; that thread
  * alone writes ENDED, and RUNNING on entry. <b>Guarantees</b> that an interrupt of ours lands only between entry and
  * leave: whoever wants to interrupt claims the frame first, decides while it holds the claim (so on the use that is
- * running now, however often the frame is used again), and the owner cannot leave a claimed frame. <b>Progress</b>: a
- * claim is held for a few steps without a lock, a wait or any code of the user's; the owner spins meanwhile.
+ * running now, however often the frame is used again), and the owner cannot leave a claimed frame. Whoever comes to a
+ * claimed frame looks again once it is free: the one who claimed it may have decided before there was a reason to
+ * interrupt. <b>Progress</b>: a claim is held for a few steps without a lock, a wait or any code of the user's; the owner
+ * and other lookers spin meanwhile.
  *
  * <p>A foreign interrupt that lands between the look at the flag and ours merges with it: no JVM can tell them apart.
  */
@@ -38,9 +42,7 @@ public abstract class Frame {
     private static final int RUNNING = 1;
     private static final int CLAIMED = 2;
     private static final int INTERRUPTED = 3;
-
-    /** How long until a thread whose flag was set is looked at again. */
-    private static final long TICK = 1_000_000;
+    private static final int HELD = 4;
 
     /** Publishes who may interrupt; see the diagram. */
     @SuppressWarnings("unused") // through STATE
@@ -69,7 +71,8 @@ public abstract class Frame {
     /** Called by the owner: the frame is in use from here on. */
     final void enter(@Nullable Frame around) {
         outer = around;
-        STATE.setOpaque(this, RUNNING);
+        // Whoever still knows the frame from an earlier use, and so does not come by the slot, sees this use whole too.
+        STATE.setRelease(this, RUNNING);
     }
 
     /**
@@ -82,10 +85,13 @@ public abstract class Frame {
         if (STATE.compareAndSet(this, RUNNING, ENDED)) {
             return false;
         }
-        if (settled() == RUNNING) {
-            return leave();
+        int seen = settled();
+        while (!STATE.compareAndSet(this, seen, ENDED)) {
+            seen = settled();
         }
-        STATE.setVolatile(this, ENDED);
+        if (seen == RUNNING) {
+            return false;
+        }
         Thread.interrupted();
         if (outerInterrupted()) {
             Thread.currentThread().interrupt();
@@ -105,7 +111,7 @@ public abstract class Frame {
 
     /** Called by any thread: whether we have interrupted this frame's thread in its present use. */
     protected final boolean isInterrupted() {
-        return (int) STATE.getVolatile(this) == INTERRUPTED;
+        return (int) STATE.getVolatile(this) >= INTERRUPTED;
     }
 
     /** Called by any thread: whether the frame is in use. */
@@ -118,8 +124,10 @@ public abstract class Frame {
      * it is due by time, the watchdog is told.
      */
     final void look(Thread thread) {
-        if (!STATE.compareAndSet(this, RUNNING, CLAIMED)) {
-            return;
+        while (!STATE.compareAndSet(this, RUNNING, CLAIMED)) {
+            if (settled() != RUNNING) {
+                return;
+            }
         }
         int next = RUNNING;
         Long again = null;
@@ -127,7 +135,7 @@ public abstract class Frame {
             if (!isDue()) {
                 again = nextDue();
             } else if (thread.isInterrupted()) {
-                again = watchdog().time().nanoTime() + TICK;
+                again = watchdog().time().nanoTime() + Watchdog.TICK;
             } else {
                 thread.interrupt();
                 next = INTERRUPTED;
@@ -141,28 +149,31 @@ public abstract class Frame {
     }
 
     /**
-     * Called by any thread: does something to the frame while it can neither end nor be interrupted.
+     * Called by any thread: does something to the frame while it can neither end nor be interrupted, be it that it was
+     * interrupted before.
      *
-     * @return whether it was running, so that the action took place
+     * @return whether it was in use, so that the action took place
      */
     protected final boolean whileRunning(Runnable action) {
-        while (!STATE.compareAndSet(this, RUNNING, CLAIMED)) {
-            if (settled() != RUNNING) {
-                return false;
+        int seen = settled();
+        while (seen != ENDED) {
+            if (STATE.compareAndSet(this, seen, seen == RUNNING ? CLAIMED : HELD)) {
+                try {
+                    action.run();
+                } finally {
+                    STATE.setVolatile(this, seen);
+                }
+                return true;
             }
+            seen = settled();
         }
-        try {
-            action.run();
-        } finally {
-            STATE.setVolatile(this, RUNNING);
-        }
-        return true;
+        return false;
     }
 
-    /** The state once nobody holds the claim. */
+    /** The state once nobody holds the claim: ENDED, RUNNING or INTERRUPTED. */
     private int settled() {
         int seen = (int) STATE.getVolatile(this);
-        for (int spins = 0; seen == CLAIMED; spins++) {
+        for (int spins = 0; seen == CLAIMED || seen == HELD; spins++) {
             if (spins < 100) {
                 Thread.onSpinWait();
             } else {

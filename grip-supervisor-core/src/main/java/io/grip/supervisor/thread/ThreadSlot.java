@@ -3,6 +3,7 @@ package io.grip.supervisor.thread;
 import io.grip.supervisor.time.TimeSource;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Iterator;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -106,6 +107,18 @@ public final class ThreadSlot {
         return interrupted;
     }
 
+    /**
+     * Called by the owner: takes its top frame off and puts another in its place, so that nobody who looks for either
+     * finds neither.
+     *
+     * @return whether we had interrupted the thread for the sake of the one taken off
+     */
+    public boolean replace(Frame frame, Frame by) {
+        by.enter(frame.outer());
+        top = by;
+        return frame.leave();
+    }
+
     /** Called by the owner: takes the frame that was put by for another use, or null. */
     public @Nullable Frame takeSpare() {
         Frame taken = spare;
@@ -143,11 +156,22 @@ public final class ThreadSlot {
 
     /**
      * Called by any thread after it has cancelled or shut down something: interrupts what is due for it, and makes
-     * each waiting thread look at its condition.
+     * each waiting thread look at its condition. Where looking at one thread fails, all others are looked at before that
+     * is thrown.
      */
     public static void lookAtAll() {
-        for (ThreadSlot slot : REGISTERED) {
-            slot.look();
+        lookAt(REGISTERED.iterator());
+    }
+
+    private static void lookAt(Iterator<ThreadSlot> slots) {
+        try {
+            while (slots.hasNext()) {
+                slots.next().look();
+            }
+        } finally {
+            if (slots.hasNext()) {
+                lookAt(slots);
+            }
         }
     }
 

@@ -19,6 +19,9 @@ public final class Watchdog {
     /** Both sides weak: a watchdog holds its clock, and is itself held by those who have frames and by its timer. */
     private static final Map<TimeSource, WeakReference<Watchdog>> BY_TIME = new WeakHashMap<>();
 
+    /** How long until what could not be looked at is looked at again: 1 ms. */
+    static final long TICK = 1_000_000;
+
     private final TimeSource time;
 
     /**
@@ -62,11 +65,13 @@ public final class Watchdog {
 
     private synchronized void bringForward(long limit) {
         if (Nanos.isBefore(limit, next)) {
+            // First of all: where that fails, the look that was to come still comes.
+            TimeSource.Timer sooner = time.schedule(limit, this::look);
             if (timer != null) {
                 timer.cancel();
             }
+            timer = sooner;
             next = limit;
-            timer = time.schedule(limit, this::look);
         }
     }
 
@@ -75,7 +80,16 @@ public final class Watchdog {
             timer = null;
             next = farFrom(time.nanoTime());
         }
-        ThreadSlot.lookAtAll();
+        boolean sawAll = false;
+        try {
+            ThreadSlot.lookAtAll();
+            sawAll = true;
+        } finally {
+            if (!sawAll) {
+                // A frame that was not looked at has nobody else to remind us of its limit.
+                watch(time.nanoTime() + TICK);
+            }
+        }
     }
 
     private static long farFrom(long now) {

@@ -1,0 +1,219 @@
+package io.grip.supervisor.thread;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.grip.supervisor.time.ManualTime;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ThreadSlotTests {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private final ManualTime time = ManualTime.create();
+    private final ThreadSlot slot = ThreadSlot.current();
+
+    @AfterEach
+    void nothingIsLeft() {
+        for (Frame top = slot.top(); top != null; top = slot.top()) {
+            slot.leave(top);
+        }
+        assertThat(Thread.interrupted()).isFalse();
+    }
+
+    @Test
+    void belongsToItsThread() throws InterruptedException {
+        AtomicReference<ThreadSlot> other = new AtomicReference<>();
+        join(start(() -> other.set(ThreadSlot.current())));
+
+        assertThat(ThreadSlot.current()).isSameAs(slot);
+        assertThat(other.get()).isNotNull().isNotSameAs(slot);
+    }
+
+    @Test
+    void stacksItsFrames() {
+        ScriptedFrame outer = new ScriptedFrame(time);
+        ScriptedFrame inner = new ScriptedFrame(time);
+        slot.enter(outer);
+        slot.enter(inner);
+        assertThat(slot.top()).isSameAs(inner);
+        assertThat(inner.outer()).isSameAs(outer);
+        assertThat(outer.outer()).isNull();
+
+        slot.leave(inner);
+        assertThat(slot.top()).isSameAs(outer);
+        assertThat(inner.isRunning()).isFalse();
+        slot.leave(outer);
+        assertThat(slot.top()).isNull();
+    }
+
+    @Test
+    void putsOneFrameInThePlaceOfAnother() {
+        ScriptedFrame outer = new ScriptedFrame(time);
+        ScriptedFrame first = new ScriptedFrame(time).due();
+        ScriptedFrame second = new ScriptedFrame(time);
+        slot.enter(outer);
+        slot.enter(first);
+        slot.look();
+
+        assertThat(slot.replace(first, second)).isTrue();
+
+        assertThat(slot.top()).isSameAs(second);
+        assertThat(second.outer()).isSameAs(outer);
+        assertThat(first.isRunning()).isFalse();
+        assertThat(second.isRunning()).isTrue();
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+        assertThat(slot.replace(second, first)).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void showsTheFramesOfAllThreadsWhileTheyHaveAny(boolean virtual) throws InterruptedException {
+        ScriptedFrame frame = new ScriptedFrame(time);
+        CountDownLatch entered = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        Runnable body = () -> {
+            ThreadSlot own = ThreadSlot.current();
+            own.enter(frame);
+            entered.countDown();
+            awaitQuietly(goOn);
+            own.leave(frame);
+        };
+        Thread thread = virtual ? Threads.start("test", body) : start(body);
+        awaitQuietly(entered);
+        assertThat(frames()).contains(frame);
+
+        goOn.countDown();
+        join(thread);
+        assertThat(frames()).doesNotContain(frame);
+    }
+
+    @Test
+    void awaitsACondition() throws InterruptedException {
+        AtomicBoolean over = new AtomicBoolean();
+        Thread waiter = start(() -> ThreadSlot.current().await(time, null, over::get));
+        time.awaitWaitingThreads(1, PATIENCE);
+        over.set(true);
+        ThreadSlot.lookAtAll();
+
+        join(waiter);
+    }
+
+    @Test
+    void awaitsAPointInTime() throws InterruptedException {
+        long until = time.nanoTime() + 10;
+        Thread waiter = start(() -> ThreadSlot.current().await(time, until, () -> false));
+        time.awaitWaitingThreads(1, PATIENCE);
+        time.advance(Duration.ofNanos(9));
+        ThreadSlot.lookAtAll();
+        time.awaitWaitingThreads(1, PATIENCE);
+        assertThat(waiter.isAlive()).isTrue();
+
+        time.advance(Duration.ofNanos(1));
+        join(waiter);
+    }
+
+    @Test
+    void stopsWaitingAtAnInterruptAndKeepsTheFlag() throws InterruptedException {
+        AtomicBoolean flag = new AtomicBoolean();
+        Thread waiter = start(() -> {
+            ThreadSlot.current().await(time, null, () -> false);
+            flag.set(Thread.currentThread().isInterrupted());
+        });
+        time.awaitWaitingThreads(1, PATIENCE);
+        waiter.interrupt();
+
+        join(waiter);
+        assertThat(flag).isTrue();
+    }
+
+    @Test
+    void doesNotWaitWithTheFlagSet() {
+        Thread.currentThread().interrupt();
+
+        slot.await(time, null, () -> false);
+
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void looksAtAllOtherThreadsEvenWhereOneCannotBeLookedAt() throws InterruptedException {
+        ScriptedFrame broken = new ScriptedFrame(time);
+        broken.due = () -> {
+            throw new IllegalStateException("cannot decide");
+        };
+        List<ScriptedFrame> due = new ArrayList<>();
+        List<Thread> threads = new ArrayList<>();
+        CountDownLatch entered = new CountDownLatch(8);
+        CountDownLatch goOn = new CountDownLatch(1);
+        for (int number = 0; number < 8; number++) {
+            ScriptedFrame frame = number == 4 ? broken : new ScriptedFrame(time).due();
+            if (frame != broken) {
+                due.add(frame);
+            }
+            threads.add(start(() -> {
+                ThreadSlot own = ThreadSlot.current();
+                own.enter(frame);
+                entered.countDown();
+                awaitUninterruptibly(goOn);
+                own.leave(frame);
+            }));
+        }
+        awaitQuietly(entered);
+
+        assertThatThrownBy(ThreadSlot::lookAtAll).hasMessage("cannot decide");
+
+        assertThat(due).allMatch(ScriptedFrame::wasInterrupted);
+        goOn.countDown();
+        join(threads.toArray(Thread[]::new));
+    }
+
+    private static List<Frame> frames() {
+        List<Frame> frames = new ArrayList<>();
+        ThreadSlot.forEachFrame(frames::add);
+        return frames;
+    }
+
+    private static Thread start(Runnable body) {
+        Thread thread = new Thread(body);
+        thread.setDaemon(true);
+        thread.start();
+        return thread;
+    }
+
+    private static void join(Thread... threads) throws InterruptedException {
+        for (Thread thread : threads) {
+            thread.join(PATIENCE.toMillis());
+            assertThat(thread.isAlive()).isFalse();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            assertThat(latch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException unexpected) {
+            throw new AssertionError(unexpected);
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        while (true) {
+            try {
+                latch.await();
+                return;
+            } catch (InterruptedException ignored) {
+                // This one is what the test is about; the latch opens in any case.
+            }
+        }
+    }
+}
