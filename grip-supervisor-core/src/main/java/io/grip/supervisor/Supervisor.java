@@ -294,7 +294,7 @@ public final class Supervisor implements AutoCloseable {
          * @throws IllegalArgumentException if it is negative
          */
         public Builder shutdownGrace(Duration shutdownGrace) {
-            if (shutdownGrace.isNegative()) {
+            if (Objects.requireNonNull(shutdownGrace, "shutdownGrace").isNegative()) {
                 throw new IllegalArgumentException("shutdownGrace must be zero or more, but is " + shutdownGrace);
             }
             this.shutdownGrace = shutdownGrace;

@@ -19,7 +19,8 @@ public record AdmissionPolicy(OptionalInt maxConcurrency, Duration maxWait) {
      * @throws IllegalArgumentException if the limit is below 1 or the wait is negative
      */
     public AdmissionPolicy {
-        maxConcurrency.ifPresent(value -> Checks.atLeast("max-concurrency", value, 1));
+        Checks.notNull("max-concurrency", maxConcurrency)
+                .ifPresent(value -> Checks.atLeast("max-concurrency", value, 1));
         Checks.notNegative("max-wait", maxWait);
     }
 

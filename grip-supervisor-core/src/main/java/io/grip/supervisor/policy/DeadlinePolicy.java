@@ -20,8 +20,8 @@ public record DeadlinePolicy(Optional<Duration> timeout, Optional<Duration> atte
      * @throws IllegalArgumentException if a duration is zero or negative
      */
     public DeadlinePolicy {
-        timeout.ifPresent(value -> Checks.positive("timeout", value));
-        attemptTimeout.ifPresent(value -> Checks.positive("attempt-timeout", value));
+        Checks.notNull("timeout", timeout).ifPresent(value -> Checks.positive("timeout", value));
+        Checks.notNull("attempt-timeout", attemptTimeout).ifPresent(value -> Checks.positive("attempt-timeout", value));
     }
 
     /** No limit at all. */

@@ -27,7 +27,10 @@ public record RetryPolicy(Attempts attempts, BackoffPolicy backoff, double jitte
      * @throws IllegalArgumentException if the jitter is not in [0, 1]
      */
     public RetryPolicy {
+        Checks.notNull("attempts", attempts);
+        Checks.notNull("backoff", backoff);
         Checks.between("jitter", jitter, 0, 1);
+        Checks.notNull("throwables", throwables);
     }
 
     /**

@@ -2,8 +2,6 @@ package io.grip.supervisor.policy;
 
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.UndeclaredThrowableException;
-import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.Set;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -15,12 +13,16 @@ import org.jspecify.annotations.Nullable;
  * <p>Mere wrappers ({@link CompletionException}, {@link ExecutionException}, {@link InvocationTargetException},
  * {@link UndeclaredThrowableException}) are taken off first. Then, from the outermost throwable inwards along its
  * causes, the first whose type is listed on either side decides; among the types listed for it the nearest superclass
- * does, and a tie is never-on. Where none is listed, the answer is yes if there is no retry-on list, else no.
+ * does, and a tie is never-on. Where none is listed, the answer is yes if there is no retry-on list, else no. Of a
+ * chain of causes the first 64 are looked at.
  *
  * @param retryOn the types to retry after; empty means all
  * @param neverOn the types never to retry after
  */
 public record RetryableThrowables(Set<Class<? extends Throwable>> retryOn, Set<Class<? extends Throwable>> neverOn) {
+
+    /** How far a chain of causes is followed: it can form a loop, or be made as it is asked for, and then has no end. */
+    private static final int DEPTH = 64;
 
     /** Every throwable. */
     public static final RetryableThrowables ALL = new RetryableThrowables(Set.of(), Set.of());
@@ -46,13 +48,13 @@ public record RetryableThrowables(Set<Class<? extends Throwable>> retryOn, Set<C
         if (retryOn.isEmpty() && neverOn.isEmpty()) {
             return true;
         }
-        // Causes can form a loop, which nothing but memory of the ones seen can end.
-        Set<Throwable> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-        for (Throwable link = unwrap(thrown); link != null && seen.add(link); link = link.getCause()) {
+        Throwable link = unwrap(thrown);
+        for (int depth = 0; link != null && depth < DEPTH; depth++) {
             Boolean verdict = verdictOn(link.getClass());
             if (verdict != null) {
                 return verdict;
             }
+            link = link.getCause();
         }
         return retryOn.isEmpty();
     }
@@ -60,8 +62,7 @@ public record RetryableThrowables(Set<Class<? extends Throwable>> retryOn, Set<C
     /** The throwable without the wrappers that futures and reflection put around it. */
     public static Throwable unwrap(Throwable thrown) {
         Throwable inner = thrown;
-        // A wrapper may be its own ancestor only by deliberate misuse; a bound is cheaper here than a set.
-        for (int depth = 0; depth < 64 && isWrapper(inner); depth++) {
+        for (int depth = 0; depth < DEPTH && isWrapper(inner); depth++) {
             Throwable cause = inner.getCause();
             if (cause == null) {
                 return inner;

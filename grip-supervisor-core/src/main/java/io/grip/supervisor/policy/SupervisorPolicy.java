@@ -23,6 +23,17 @@ public record SupervisorPolicy(
         RestartIntensity intensity,
         EscalationPolicy escalation) {
 
+    /** Checks that no part is missing. */
+    public SupervisorPolicy {
+        Checks.notNull("retry", retry);
+        Checks.notNull("backoff", backoff);
+        Checks.notNull("deadline", deadline);
+        Checks.notNull("admission", admission);
+        Checks.notNull("restart", restart);
+        Checks.notNull("intensity", intensity);
+        Checks.notNull("escalation", escalation);
+    }
+
     private static final BackoffPolicy DEFAULT_RESTART_BACKOFF =
             BackoffPolicy.exponential(Duration.ofMillis(200), 2, Duration.ofSeconds(30));
 

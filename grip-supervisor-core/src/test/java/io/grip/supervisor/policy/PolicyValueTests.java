@@ -3,9 +3,12 @@ package io.grip.supervisor.policy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grip.supervisor.execution.FailureKind;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Stream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
@@ -65,6 +68,44 @@ class PolicyValueTests {
                 .withMessageContaining(field)
                 .withMessageContaining(range)
                 .withMessageContaining(value);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("missingParts")
+    void aMissingPartIsNamed(String field, ThrowingCallable build) {
+        assertThatThrownBy(build)
+                .isExactlyInstanceOf(NullPointerException.class)
+                .hasMessage(field + " must not be null");
+    }
+
+    static Stream<Arguments> missingParts() {
+        RetryPolicy retry = RetryPolicy.of(2);
+        SupervisorPolicy policy = SupervisorPolicy.defaults();
+        return Stream.of(
+                missing("attempts", () -> retry.withAttempts(null)),
+                missing("backoff", () -> retry.withBackoff((BackoffPolicy) null)),
+                missing("backoff delay", () -> retry.withBackoff((Duration) null)),
+                missing("throwables", () -> new RetryPolicy(retry.attempts(), retry.backoff(), 0, null)),
+                missing("backoff initial", () -> BackoffPolicy.exponential(null, 2, Duration.ZERO)),
+                missing("backoff max", () -> BackoffPolicy.exponential(Duration.ZERO, 2, null)),
+                missing("backoff step", () -> BackoffPolicy.linear(null, Duration.ZERO)),
+                missing("backoff max", () -> BackoffPolicy.linear(Duration.ZERO, null)),
+                missing("timeout", () -> new DeadlinePolicy(null, Optional.empty())),
+                missing("attempt-timeout", () -> new DeadlinePolicy(Optional.empty(), null)),
+                missing("max-concurrency", () -> new AdmissionPolicy(null, Duration.ZERO)),
+                missing("max-wait", () -> new AdmissionPolicy(OptionalInt.empty(), null)),
+                missing("period", () -> RestartIntensity.of(1, null)),
+                missing("retry", () -> policy.withRetry(null)),
+                missing("backoff", () -> policy.withBackoff(null)),
+                missing("deadline", () -> policy.withDeadline(null)),
+                missing("admission", () -> policy.withAdmission(null)),
+                missing("restart", () -> policy.withRestart(null)),
+                missing("intensity", () -> policy.withIntensity(null)),
+                missing("escalation", () -> policy.withEscalation(null)));
+    }
+
+    private static Arguments missing(String field, ThrowingCallable build) {
+        return Arguments.of(field, build);
     }
 
     @Test

@@ -1,12 +1,14 @@
 package io.grip.supervisor.policy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.UndeclaredThrowableException;
+import java.time.Duration;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.function.UnaryOperator;
@@ -101,5 +103,25 @@ class RetryableThrowablesTests {
             }
         };
         assertThat(ANY.withRetryOn(IOException.class).isRetryable(around)).isFalse();
+    }
+
+    /** A proxy or a lazy exception may make a new cause each time it is asked. */
+    @Test
+    void aChainOfCausesThatNeverEndsIsFollowedForAWhile() {
+        assertTimeoutPreemptively(Duration.ofSeconds(20), () -> {
+            assertThat(ANY.withRetryOn(IOException.class).isRetryable(new Endless()))
+                    .isFalse();
+            assertThat(ANY.withNeverOn(IOException.class).isRetryable(new Endless()))
+                    .isTrue();
+        });
+    }
+
+    private static final class Endless extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        public synchronized Throwable getCause() {
+            return new Endless();
+        }
     }
 }

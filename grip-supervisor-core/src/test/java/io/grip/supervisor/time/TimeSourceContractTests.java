@@ -126,8 +126,8 @@ class TimeSourceContractTests {
                 within.set(timer.get().cancel());
             }));
         } else {
-            timer.set(time.schedule(
-                    in(ofMillis(1)), () -> within.set(timer.get().cancel())));
+            timer.set(
+                    time.schedule(in(ofMillis(1)), () -> within.set(timer.get().cancel())));
         }
         known.countDown();
 
