@@ -41,7 +41,7 @@ final class Decisions {
         if (repeatable && worthRetry && policy.shouldRetry(kind, situation.attempt())) {
             return retry(policy, hint, situation);
         }
-        boolean exhausted = worthRetry && isFailure(kind);
+        boolean exhausted = repeatable && worthRetry && isFailure(kind);
         if (!repeatable || !policy.shouldRestart(kind) || !situation.restartsAllowed()) {
             return exhausted ? Decision.END_EXHAUSTED : Decision.END;
         }
