@@ -102,7 +102,9 @@ class AsyncCancelTests {
     }
 
     private void assertThatItFailedAsCancelled(int attempts) {
-        assertThat(hooks.heard()).as("before the executor").noneMatch(call -> call.hook().equals("onFailure"));
+        assertThat(hooks.heard())
+                .as("before the executor")
+                .noneMatch(call -> call.hook().equals("onFailure"));
         executor.runAll();
         assertThat(hooks.texts().stream().filter(text -> text.startsWith("onFailure")))
                 .containsExactly("onFailure CONTEXT_CANCELLED");
@@ -489,9 +491,7 @@ class AsyncCancelTests {
         });
 
         assertThat(future).isCompleted();
-        assertThat(future.join().failure())
-                .isEqualTo(blocking.failure())
-                .isEqualTo(FailureKind.CONTEXT_CANCELLED);
+        assertThat(future.join().failure()).isEqualTo(blocking.failure()).isEqualTo(FailureKind.CONTEXT_CANCELLED);
         assertThat(future.join().attempts()).isEqualTo(blocking.attempts()).isZero();
         assertThat(calls).hasValue(0);
         assertThat(hooks.texts()).containsExactly("onFailure CONTEXT_CANCELLED", "onFailure CONTEXT_CANCELLED");

@@ -122,11 +122,14 @@ class AsyncThreadTests {
         Supervisor supervisor = builder(policy.withRetry(RetryPolicy.none())).build();
         AtomicReference<CompletableFuture<Result<String>>> future = new AtomicReference<>();
         supervisor.run(context -> {
-            future.set(supervisor.runAsync(ExecutionContext.background(), Execution.of("next"), this::failOnSomeThread));
+            future.set(
+                    supervisor.runAsync(ExecutionContext.background(), Execution.of("next"), this::failOnSomeThread));
             return "released";
         });
         assertThat(threads).isEmpty();
-        assertThat(hooks.heard()).filteredOn(call -> call.execution().name().equals("next")).isEmpty();
+        assertThat(hooks.heard())
+                .filteredOn(call -> call.execution().name().equals("next"))
+                .isEmpty();
         Thread worker = runElsewhere();
 
         assertThat(threads).containsExactly(worker);
@@ -234,7 +237,8 @@ class AsyncThreadTests {
 
     @Test
     void theDefaultExecutorRunsOnThreadsOfTheLibrarysOwn() throws Exception {
-        Supervisor supervisor = Supervisor.builder("payment").policy(policy).time(time).build();
+        Supervisor supervisor =
+                Supervisor.builder("payment").policy(policy).time(time).build();
         CountDownLatch second = new CountDownLatch(1);
         CompletableFuture<Result<String>> future = supervisor.runAsync(context -> {
             threads.add(Thread.currentThread());
@@ -331,8 +335,8 @@ class AsyncThreadTests {
             .build();
 
     private CompletableFuture<Result<String>> startChild() {
-        return child.runAsync(context ->
-                context.attempt() == 1 ? CompletableFuture.failedFuture(new IOException("down")) : paid());
+        return child.runAsync(
+                context -> context.attempt() == 1 ? CompletableFuture.failedFuture(new IOException("down")) : paid());
     }
 
     private static CompletableFuture<String> paid() {
@@ -419,7 +423,8 @@ class AsyncThreadTests {
     void aChildOfAnotherClockGoesByWhatRemains() {
         ManualTime other = ManualTime.create();
         other.advance(Duration.ofDays(1000));
-        Supervisor limited = builder(policy.withDeadline(DeadlinePolicy.of(SECOND))).build();
+        Supervisor limited =
+                builder(policy.withDeadline(DeadlinePolicy.of(SECOND))).build();
         Supervisor elsewhere = Supervisor.builder("elsewhere")
                 .time(other)
                 .executor(Runnable::run)

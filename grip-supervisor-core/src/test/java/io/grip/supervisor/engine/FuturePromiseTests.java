@@ -15,7 +15,6 @@ import io.grip.supervisor.execution.FailureKind;
 import io.grip.supervisor.execution.Result;
 import io.grip.supervisor.execution.Task;
 import io.grip.supervisor.fixture.QueuedExecutor;
-import io.grip.supervisor.fixture.QuietLog;
 import io.grip.supervisor.fixture.RecordingHooks;
 import io.grip.supervisor.fixture.RecordingTelemetry;
 import io.grip.supervisor.fixture.Throwables;
@@ -43,7 +42,6 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -52,7 +50,6 @@ import org.junit.jupiter.params.provider.MethodSource;
  * on the way: each test ends with a check that the only permit can be had.
  */
 @Timeout(30)
-@ExtendWith(QuietLog.class)
 class FuturePromiseTests {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
