@@ -303,11 +303,13 @@ public final class Supervisor implements AutoCloseable {
 
         /**
          * What knows how long a throwable asks to wait before a retry, where the throwable is no
-         * {@link io.grip.supervisor.execution.RetryAfter} itself; asked for each throwable along the chain of causes.
-         * Default nothing.
+         * {@link io.grip.supervisor.execution.RetryAfter} itself; asked for each throwable along the chain of causes,
+         * before what was added before it. Default nothing.
          */
-        public Builder delayHint(Function<Throwable, Optional<Duration>> delayHint) {
-            this.delayHint = Objects.requireNonNull(delayHint, "delayHint");
+        public Builder addDelayHint(Function<Throwable, Optional<Duration>> delayHint) {
+            Objects.requireNonNull(delayHint, "delayHint");
+            Function<Throwable, Optional<Duration>> before = this.delayHint;
+            this.delayHint = failure -> delayHint.apply(failure).or(() -> before.apply(failure));
             return this;
         }
 

@@ -286,7 +286,7 @@ class ExecutionStepsTests {
     @EnumSource
     void othersMayKnowTheHintOfAThrowableAmongTheCauses(Way way) {
         Supervisor.Builder builder = supervisor(retrying(2))
-                .delayHint(thrown -> thrown == first ? Optional.of(SECOND.multipliedBy(7)) : Optional.empty());
+                .addDelayHint(thrown -> thrown == first ? Optional.of(SECOND.multipliedBy(7)) : Optional.empty());
         way.run(builder, new Script().then(new IllegalStateException(first)).then("value"));
         assertThat(hooks.texts()).contains("onRetry 2 PT7S");
     }

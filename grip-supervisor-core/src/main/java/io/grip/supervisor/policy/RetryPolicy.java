@@ -7,13 +7,13 @@ import java.util.Set;
 /**
  * How often, after what delay, and after which throwables an attempt is repeated.
  *
- * @param attempts how many attempts an incarnation may make, the first included
+ * @param maxAttempts how many attempts an incarnation may make, the first included
  * @param backoff the delay before each retry, without jitter
  * @param jitter how much of a delay is left to chance, from 0 (none) to 1 (all): the wait is uniform in
  *     [delay x (1 - jitter), delay]
  * @param throwables which throwables are worth a retry
  */
-public record RetryPolicy(Attempts attempts, BackoffPolicy backoff, double jitter, RetryableThrowables throwables) {
+public record RetryPolicy(Attempts maxAttempts, BackoffPolicy backoff, double jitter, RetryableThrowables throwables) {
 
     /** Exponential: 100 ms, doubled up to 10 s. */
     static final BackoffPolicy DEFAULT_BACKOFF =
@@ -54,8 +54,8 @@ public record RetryPolicy(Attempts attempts, BackoffPolicy backoff, double jitte
     }
 
     /** This policy with another number of attempts. */
-    public RetryPolicy withAttempts(Attempts attempts) {
-        return new RetryPolicy(attempts, backoff, jitter, throwables);
+    public RetryPolicy withMaxAttempts(Attempts maxAttempts) {
+        return new RetryPolicy(maxAttempts, backoff, jitter, throwables);
     }
 
     /**
@@ -69,7 +69,7 @@ public record RetryPolicy(Attempts attempts, BackoffPolicy backoff, double jitte
 
     /** This policy with another backoff. */
     public RetryPolicy withBackoff(BackoffPolicy backoff) {
-        return new RetryPolicy(attempts, backoff, jitter, throwables);
+        return new RetryPolicy(maxAttempts, backoff, jitter, throwables);
     }
 
     /**
@@ -78,21 +78,21 @@ public record RetryPolicy(Attempts attempts, BackoffPolicy backoff, double jitte
      * @param jitter from 0 (none) to 1 (all)
      */
     public RetryPolicy withJitter(double jitter) {
-        return new RetryPolicy(attempts, backoff, jitter, throwables);
+        return new RetryPolicy(maxAttempts, backoff, jitter, throwables);
     }
 
     /** This policy, retrying after these types and their subclasses only; none means after all. */
     @SafeVarargs
     @SuppressWarnings("varargs") // the array is only read
     public final RetryPolicy withRetryOn(Class<? extends Throwable>... types) {
-        return new RetryPolicy(attempts, backoff, jitter, throwables.withRetryOn(Set.copyOf(Arrays.asList(types))));
+        return new RetryPolicy(maxAttempts, backoff, jitter, throwables.withRetryOn(Set.copyOf(Arrays.asList(types))));
     }
 
     /** This policy, never retrying after these types and their subclasses, unless a nearer type says otherwise. */
     @SafeVarargs
     @SuppressWarnings("varargs") // the array is only read
     public final RetryPolicy withNeverOn(Class<? extends Throwable>... types) {
-        return new RetryPolicy(attempts, backoff, jitter, throwables.withNeverOn(Set.copyOf(Arrays.asList(types))));
+        return new RetryPolicy(maxAttempts, backoff, jitter, throwables.withNeverOn(Set.copyOf(Arrays.asList(types))));
     }
 
     /** Whether the throwable's type is worth a retry; see {@link RetryableThrowables}. Counts nothing. */

@@ -114,8 +114,8 @@ public record SupervisorPolicy(
     public boolean shouldRetry(FailureKind kind, int attempt) {
         return switch (kind) {
             case NONE, CONTEXT_CANCELLED, SHUTDOWN, REJECTED -> false;
-            case HANDLER_ERROR -> retry.attempts().allowsAfter(attempt);
-            case PANIC -> !escalation.onPanic() && retry.attempts().allowsAfter(attempt);
+            case HANDLER_ERROR -> retry.maxAttempts().allowsAfter(attempt);
+            case PANIC -> !escalation.onPanic() && retry.maxAttempts().allowsAfter(attempt);
         };
     }
 

@@ -518,7 +518,7 @@ class FuturePromiseTests {
     @MethodSource("everySort")
     void hintsThatThrowEndTheRetriesWithTheFailureAtHand(Throwable thrown) {
         supervisor = builder(policy)
-                .delayHint(failure -> {
+                .addDelayHint(failure -> {
                     throw Throwables.sneak(thrown);
                 })
                 .build();
@@ -1107,7 +1107,7 @@ class FuturePromiseTests {
     @Test
     void hintsOfTheThrowableAreFollowed() {
         supervisor = builder(policy)
-                .delayHint(failure -> Optional.of(SECOND.multipliedBy(30)))
+                .addDelayHint(failure -> Optional.of(SECOND.multipliedBy(30)))
                 .build();
         CompletableFuture<Result<String>> future = supervisor.runAsync(this::secondTime);
         time.advance(SECOND.multipliedBy(30));

@@ -89,7 +89,7 @@ final class Verdict {
                             + " @SupervisedWorker."));
         }
         if (severity != StartupChecks.OFF
-                && supervisor.policy().retry().attempts().allowsAfter(1)) {
+                && supervisor.policy().retry().maxAttempts().allowsAfter(1)) {
             warnOfMultipliedRetries(inspection, method);
         }
     }

@@ -52,14 +52,15 @@ final class Contradictions {
 
     private void reportRetryThatNeverFits(Policy written, SupervisorPolicy policy) {
         Duration timeout = policy.deadline().timeout().orElse(null);
-        if (timeout == null || !policy.retry().attempts().allowsAfter(1)) {
+        if (timeout == null || !policy.retry().maxAttempts().allowsAfter(1)) {
             return;
         }
         double smallest = inSeconds(policy.retry().backoff().delay(1))
                 * (1 - policy.retry().jitter());
         if (smallest >= inSeconds(timeout)) {
             report(
-                    "max-attempts is " + policy.retry().attempts() + ", but the smallest delay before the first retry ("
+                    "max-attempts is " + policy.retry().maxAttempts()
+                            + ", but the smallest delay before the first retry ("
                             + text(smallest) + ") is not below timeout (" + text(timeout)
                             + "), so there is never a retry.",
                     List.of("retry.max-attempts", "retry.backoff.initial", "retry.jitter", "deadline.timeout"),

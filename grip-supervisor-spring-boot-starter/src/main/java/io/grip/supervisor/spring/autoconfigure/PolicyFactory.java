@@ -60,11 +60,11 @@ final class PolicyFactory {
 
     private RetryPolicy retry(Retry values) {
         RetryPolicy policy = DEFAULTS.retry();
-        policy =
-                with(policy, values.maxAttempts(), (p, limit) -> p.withAttempts(attempts(limit)), "retry.max-attempts");
+        policy = with(
+                policy, values.maxAttempts(), (p, limit) -> p.withMaxAttempts(attempts(limit)), "retry.max-attempts");
         policy = with(policy, values.jitter(), RetryPolicy::withJitter, "retry.jitter");
         return new RetryPolicy(
-                policy.attempts(),
+                policy.maxAttempts(),
                 backoff("retry.backoff", values.backoff(), policy.backoff()),
                 policy.jitter(),
                 new RetryableThrowables(

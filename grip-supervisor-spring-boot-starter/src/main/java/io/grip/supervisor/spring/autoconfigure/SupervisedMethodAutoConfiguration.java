@@ -102,7 +102,7 @@ public final class SupervisedMethodAutoConfiguration {
             neverOn.add(ConstraintViolationException.class);
             neverOn.add(MethodValidationException.class);
             return policy.withRetry(new RetryPolicy(
-                    retry.attempts(),
+                    retry.maxAttempts(),
                     retry.backoff(),
                     retry.jitter(),
                     retry.throwables().withNeverOn(neverOn)));

@@ -94,7 +94,7 @@ public final class SupervisorAutoConfiguration {
         @Order(Ordered.HIGHEST_PRECEDENCE)
         SupervisorCustomizer gripRetryAfterCustomizer() {
             HttpRetryAfter retryAfter = new HttpRetryAfter(InstantSource.system());
-            return (supervisor, builder) -> builder.delayHint(retryAfter::after);
+            return (supervisor, builder) -> builder.addDelayHint(retryAfter::after);
         }
     }
 }

@@ -64,7 +64,7 @@ class AheadOfTimeTests {
                     assertThat(context.getBean("ownRefund")).isSameAs(registry.get("refund"));
                     assertThat(context.getBean(AsksByQualifier.class).injected)
                             .isSameAs(registry.get("payment"))
-                            .extracting(payment -> payment.policy().retry().attempts())
+                            .extracting(payment -> payment.policy().retry().maxAttempts())
                             .isEqualTo(Attempts.atMost(2));
                     assertThat(context.getBean(Till.class).charge(7)).isEqualTo("invoice for 7: attempt 2 failed");
                 });

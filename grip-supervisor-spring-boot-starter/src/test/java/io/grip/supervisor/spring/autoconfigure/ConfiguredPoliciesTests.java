@@ -125,7 +125,7 @@ class ConfiguredPoliciesTests {
                               admission: {max-concurrency: none}
                         """).get("free").policy();
 
-        assertThat(policy.retry().attempts()).isEqualTo(Attempts.unlimited());
+        assertThat(policy.retry().maxAttempts()).isEqualTo(Attempts.unlimited());
         assertThat(policy.retry()).isEqualTo(RetryPolicy.unlimited());
         assertThat(policy.deadline()).isEqualTo(DeadlinePolicy.none());
         assertThat(policy.admission()).isEqualTo(AdmissionPolicy.unlimited());

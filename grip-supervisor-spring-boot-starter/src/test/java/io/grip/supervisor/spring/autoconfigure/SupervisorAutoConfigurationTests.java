@@ -78,7 +78,7 @@ class SupervisorAutoConfigurationTests {
 
                     assertThat(registry.names()).containsExactly("my-pol", "payment");
                     assertThat(payment.name()).isEqualTo("payment");
-                    assertThat(payment.policy().retry().attempts()).isEqualTo(Attempts.atMost(4));
+                    assertThat(payment.policy().retry().maxAttempts()).isEqualTo(Attempts.atMost(4));
                     assertThat(payment)
                             .isSameAs(registry.get("payment"))
                             .isSameAs(registry.obtain("payment", "payment"))
@@ -101,7 +101,7 @@ class SupervisorAutoConfigurationTests {
                     assertThat(refund).isSameAs(registry.get("refund")).isNotSameAs(registry.get("payment"));
                     assertThat(refund.policy())
                             .isEqualTo(registry.get("payment").policy());
-                    assertThat(plain.policy().retry().attempts()).isEqualTo(Attempts.atMost(3));
+                    assertThat(plain.policy().retry().maxAttempts()).isEqualTo(Attempts.atMost(3));
                     assertThat(registry.names()).containsExactly("Shop.ship", "payment", "refund");
                 });
     }
@@ -185,7 +185,7 @@ class SupervisorAutoConfigurationTests {
                     assertThat(context.getBean("gripSupervisor.payment", Supervisor.class)
                                     .policy()
                                     .retry()
-                                    .attempts())
+                                    .maxAttempts())
                             .isEqualTo(Attempts.atMost(2));
                 });
     }
