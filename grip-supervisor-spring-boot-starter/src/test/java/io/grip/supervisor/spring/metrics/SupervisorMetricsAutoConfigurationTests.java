@@ -13,6 +13,7 @@ import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.micrometer.metrics.autoconfigure.CompositeMeterRegistryAutoConfiguration;
 import org.springframework.boot.micrometer.metrics.autoconfigure.MetricsAutoConfiguration;
@@ -165,6 +166,33 @@ class SupervisorMetricsAutoConfigurationTests {
     }
 
     @Test
+    void aSupervisorThatTheApplicationBuildsHasThemByTheCustomizers() {
+        runner.withBean(SimpleMeterRegistry.class)
+                .withUserConfiguration(OwnSupervisor.class)
+                .run(context -> {
+                    context.getBean("mail", Supervisor.class).call(attempt -> "sent");
+
+                    assertThat(context.getBean(MeterRegistry.class)
+                                    .get("grip.supervisor.executions")
+                                    .tags("supervisor", "mail", "outcome", "success")
+                                    .timer()
+                                    .count())
+                            .isEqualTo(1);
+                });
+    }
+
+    @Test
+    void switchedOffThereIsNothing() {
+        runner.withBean(SimpleMeterRegistry.class)
+                .withPropertyValues("grip.supervisor.enabled=false")
+                .run(context -> {
+                    payment(context).call(attempt -> "receipt");
+
+                    assertThat(context.getBean(MeterRegistry.class).getMeters()).isEmpty();
+                });
+    }
+
+    @Test
     void telemetryOfTheApplicationTakesTheirPlace() {
         AtomicInteger attempts = new AtomicInteger();
         Telemetry own = new Telemetry() {
@@ -192,6 +220,16 @@ class SupervisorMetricsAutoConfigurationTests {
                 .tags("supervisor", "payment", "outcome", "success")
                 .timer()
                 .count();
+    }
+
+    @Configuration(proxyBeanMethods = false)
+    static class OwnSupervisor {
+        @Bean
+        Supervisor mail(ObjectProvider<SupervisorCustomizer> customizers) {
+            Supervisor.Builder builder = Supervisor.builder("mail");
+            customizers.orderedStream().forEach(customizer -> customizer.customize("mail", builder));
+            return builder.build();
+        }
     }
 
     @Configuration(proxyBeanMethods = false)
