@@ -27,7 +27,7 @@ public record RetryPolicy(Attempts maxAttempts, BackoffPolicy backoff, double ji
      * @throws IllegalArgumentException if the jitter is not in [0, 1]
      */
     public RetryPolicy {
-        Checks.notNull("attempts", attempts);
+        Checks.notNull("max-attempts", maxAttempts);
         Checks.notNull("backoff", backoff);
         Checks.between("jitter", jitter, 0, 1);
         Checks.notNull("throwables", throwables);

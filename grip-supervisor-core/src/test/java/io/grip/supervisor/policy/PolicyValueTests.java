@@ -82,10 +82,10 @@ class PolicyValueTests {
         RetryPolicy retry = RetryPolicy.of(2);
         SupervisorPolicy policy = SupervisorPolicy.defaults();
         return Stream.of(
-                missing("attempts", () -> retry.withAttempts(null)),
+                missing("max-attempts", () -> retry.withMaxAttempts(null)),
                 missing("backoff", () -> retry.withBackoff((BackoffPolicy) null)),
                 missing("backoff delay", () -> retry.withBackoff((Duration) null)),
-                missing("throwables", () -> new RetryPolicy(retry.attempts(), retry.backoff(), 0, null)),
+                missing("throwables", () -> new RetryPolicy(retry.maxAttempts(), retry.backoff(), 0, null)),
                 missing("backoff initial", () -> BackoffPolicy.exponential(null, 2, Duration.ZERO)),
                 missing("backoff max", () -> BackoffPolicy.exponential(Duration.ZERO, 2, null)),
                 missing("backoff step", () -> BackoffPolicy.linear(null, Duration.ZERO)),
