@@ -8,7 +8,7 @@ import org.springframework.context.event.EventListener;
 import org.springframework.scheduling.annotation.Scheduled;
 import org.springframework.stereotype.Component;
 
-/** Writes the figures to the log every few seconds, as long as something happens. Called by the scheduler, by one thread at a time. */
+/** Writes the figures to the log every few seconds, as long as something happens. Called by one thread at a time. */
 @Component
 class Console {
 
@@ -16,7 +16,9 @@ class Console {
 
     private final Figures figures;
     private final GatewayServer gateway;
-    private String lastLine = "";
+
+    /** Publishes to the scheduler's next thread what is not worth writing again. */
+    private volatile String lastLine = "";
 
     Console(Figures figures, GatewayServer gateway) {
         this.figures = figures;
@@ -25,6 +27,7 @@ class Console {
 
     @EventListener
     void welcome(ApplicationReadyEvent ready) {
+        lastLine = figures.line();
         String port = ready.getApplicationContext().getEnvironment().getProperty("local.server.port", "none");
         log.info("The shop takes orders on port {}, its payment gateway listens at {}", port, gateway.uri());
         log.info(
