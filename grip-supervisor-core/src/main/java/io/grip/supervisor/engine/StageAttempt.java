@@ -40,7 +40,10 @@ final class StageAttempt<T extends @Nullable Object> extends Frame
     private final Limits limits = new Limits();
     private final long startedAt;
 
-    /** Why the synchronous part's thread was interrupted. Written under the claim, read after the handshake. */
+    /**
+     * Why the synchronous part's thread was interrupted: written under the claim, read after the handshake. With a
+     * thread of its own, why the caller left that: written and read by the caller.
+     */
     private EndReason reason = EndReason.NONE;
 
     /** Publishes a cancel of this attempt. */
@@ -123,32 +126,40 @@ final class StageAttempt<T extends @Nullable Object> extends Frame
         return endedAtOnce != null;
     }
 
-    /** The task threw before there was a stage. */
+    /** There is no stage: the task threw, or the runner did, or left the thread that it had started. */
     private Attempt<T> notStarted(boolean ours, @Nullable Result<?> report, @Nullable Throwable thrown) {
-        boolean fromOutside = !ours && outerInterrupted();
-        EndReason due = whyDue();
-        if (engine().runsOnOwnThread()
-                && report != null
-                && report.failure() == FailureKind.CONTEXT_CANCELLED
-                && due != EndReason.NONE) {
-            return left(due);
-        }
         Throwable cause = report != null ? report.cause() : thrown;
-        boolean pending = Thread.currentThread().isInterrupted();
-        boolean speaks = cause != null && Classifier.speaksOfInterrupt(cause);
-        if (!ours && !fromOutside && speaks) {
-            // Whose thread it is, is not ours to know: its owner finds the flag as the interrupt had left it.
-            Thread.currentThread().interrupt();
+        boolean fromOutside = !ours && outerInterrupted();
+        boolean byInterrupt = !ours && !fromOutside && cause != null && isInterrupted(report, cause);
+        if (hasLeftItsThread(report) && !fromOutside && !byInterrupt) {
+            return left(reason);
         }
         return new Attempt<>(
                 report == null || cause == null ? null : Result.failure(report.failure(), cause),
                 thrown,
                 ours ? reason : EndReason.NONE,
                 fromOutside,
-                run.isOnCallersThread() && !ours && !fromOutside && (pending || speaks),
+                byInterrupt,
                 wasCancelled(),
                 limits.passed(time()),
                 committed);
+    }
+
+    /** Whether an interrupt of the caller's, by somebody else, was the end of the synchronous part. */
+    private boolean isInterrupted(@Nullable Result<?> report, Throwable cause) {
+        if (engine().runsOnOwnThread()) {
+            return hasLeftItsThread(report) && Thread.currentThread().isInterrupted();
+        }
+        if (Classifier.speaksOfInterrupt(cause)) {
+            // Whose thread it is, is not ours to know: its owner finds the flag as the interrupt had left it.
+            Thread.currentThread().interrupt();
+        }
+        return run.isOnCallersThread() && Thread.currentThread().isInterrupted();
+    }
+
+    /** Whether the caller did not wait for the thread of the attempt's own: only that is reported like this. */
+    private boolean hasLeftItsThread(@Nullable Result<?> report) {
+        return engine().runsOnOwnThread() && report != null && report.failure() == FailureKind.CONTEXT_CANCELLED;
     }
 
     // ---------------------------------------------------------------- the wait for the stage
@@ -187,7 +198,7 @@ final class StageAttempt<T extends @Nullable Object> extends Frame
     private void completed(T value, @Nullable Throwable failure) {
         if (!run.seize(this)) {
             if (failure == null) {
-                lateValue();
+                countLateResult();
             }
         } else if (startingThread == Thread.currentThread()) {
             endedAtOnce = outcome(value, failure);
@@ -340,6 +351,7 @@ final class StageAttempt<T extends @Nullable Object> extends Frame
 
     @Override
     public void left(Thread thread) {
+        reason = whyDue();
         if (sharedPermit != null) {
             engine().abandoned().watch(sharedPermit, thread);
         }
@@ -353,9 +365,14 @@ final class StageAttempt<T extends @Nullable Object> extends Frame
         }
     }
 
-    /** {@inheritDoc} Of a stage that comes late nobody waits for the value. */
+    /** {@inheritDoc} The value is a stage, whose own value nobody will wait for. */
     @Override
     public void lateValue() {
+        cancelStage();
+        countLateResult();
+    }
+
+    private void countLateResult() {
         engine().observers().count(Telemetry::lateResult);
     }
 
