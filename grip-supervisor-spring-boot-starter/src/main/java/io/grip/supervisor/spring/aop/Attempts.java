@@ -2,7 +2,6 @@ package io.grip.supervisor.spring.aop;
 
 import io.grip.supervisor.execution.ExecutionContext;
 import io.grip.supervisor.execution.Task;
-import java.lang.reflect.Method;
 import java.lang.reflect.UndeclaredThrowableException;
 import java.util.List;
 import org.aopalliance.intercept.MethodInvocation;
@@ -17,11 +16,11 @@ import org.springframework.util.ReflectionUtils;
 
 /**
  * The attempts of one call: each runs everything that lies inside supervision - the interceptors further in, then the
- * method - from its beginning. Used by one attempt at a time, on whichever thread runs it.
+ * method - from its beginning. Used on whichever thread makes the attempt.
  *
- * <p>An invocation can be walked once only, and a clone continues where it stood. So one that may be walked again is
- * cloned before its first step, which costs an allocation per call; or walked, and for the second time put together anew
- * from the proxy's advisors, which costs nothing where the first attempt succeeds.
+ * <p>An invocation can be walked once only: its clone goes on where it stood. So later attempts are put together anew
+ * from the proxy's advisors, and the first one walks the invocation itself, which costs nothing where it succeeds. Where
+ * a proxy does not show its advisors, each attempt walks a clone of the untouched invocation.
  */
 abstract sealed class Attempts implements Task<@Nullable Object> {
 
@@ -31,29 +30,22 @@ abstract sealed class Attempts implements Task<@Nullable Object> {
         this.invocation = invocation;
     }
 
-    /** For a call whose first attempt most likely is the only one. */
+    /** For a call that is attempted now, most likely once, and never twice at a time. */
     static Attempts straight(ProxyMethodInvocation invocation) {
         return invocation.getProxy() instanceof Advised ? new Straight(invocation) : new Cloned(invocation);
     }
 
     /** For a call that is perhaps never attempted, or several times at once, after its caller has gone on. */
     static Attempts deferred(ProxyMethodInvocation invocation) {
-        return new Cloned(invocation);
+        return invocation.getProxy() instanceof Advised proxy
+                ? new Deferred(invocation, proxy)
+                : new Cloned(invocation);
     }
 
     /** Whether the proxy has given this call a thread of its own before it came here. */
     static boolean isOnAsyncThread(ProxyMethodInvocation invocation) {
         return invocation.getProxy() instanceof Advised proxy
                 && chain(proxy, invocation).stream().anyMatch(AsyncExecutionInterceptor.class::isInstance);
-    }
-
-    private static List<Object> chain(Advised proxy, ProxyMethodInvocation invocation) {
-        return DefaultAdvisorChainFactory.INSTANCE.getInterceptorsAndDynamicInterceptionAdvice(
-                proxy, invocation.getMethod(), targetClass(invocation.getThis()));
-    }
-
-    private static @Nullable Class<?> targetClass(@Nullable Object target) {
-        return target != null ? target.getClass() : null;
     }
 
     /** Makes the next attempt. */
@@ -90,6 +82,28 @@ abstract sealed class Attempts implements Task<@Nullable Object> {
         return ExposeInvocationInterceptor.INSTANCE.invoke(invocation);
     }
 
+    private static List<Object> chain(Advised proxy, ProxyMethodInvocation invocation) {
+        return DefaultAdvisorChainFactory.INSTANCE.getInterceptorsAndDynamicInterceptionAdvice(
+                proxy, invocation.getMethod(), targetClass(invocation));
+    }
+
+    private static @Nullable Class<?> targetClass(ProxyMethodInvocation invocation) {
+        Object target = invocation.getThis();
+        return target != null ? target.getClass() : null;
+    }
+
+    /** The interceptors of a proxy that come after ours. */
+    private static List<Object> inside(Advised proxy, ProxyMethodInvocation invocation) {
+        List<Object> chain = chain(proxy, invocation);
+        for (int i = 0; i < chain.size(); i++) {
+            if (chain.get(i) instanceof SupervisedInterceptor) {
+                return chain.subList(i + 1, chain.size());
+            }
+        }
+        throw new IllegalStateException(
+                "supervision was taken off the proxy during a call of " + invocation.getMethod());
+    }
+
     /** Walks the invocation itself at first. */
     private static final class Straight extends Attempts {
 
@@ -107,7 +121,7 @@ abstract sealed class Attempts implements Task<@Nullable Object> {
         Object next() throws Throwable {
             @Nullable Object[] known = arguments;
             if (known != null) {
-                return exposed(Anew.of(invocation, known));
+                return exposed(new Anew(invocation, known, inside((Advised) invocation.getProxy(), invocation)));
             }
             arguments = invocation.getArguments();
             return Thread.currentThread() == caller ? invocation.proceed() : exposed(invocation);
@@ -115,6 +129,23 @@ abstract sealed class Attempts implements Task<@Nullable Object> {
     }
 
     /** Leaves the invocation untouched. */
+    private static final class Deferred extends Attempts {
+
+        private final List<Object> inside;
+
+        Deferred(ProxyMethodInvocation invocation, Advised proxy) {
+            super(invocation);
+            this.inside = inside(proxy, invocation);
+        }
+
+        @Override
+        @Nullable
+        Object next() throws Throwable {
+            return exposed(new Anew(invocation, invocation.getArguments(), inside));
+        }
+    }
+
+    /** Leaves the invocation untouched, and knows nothing of what is inside. */
     private static final class Cloned extends Attempts {
 
         Cloned(ProxyMethodInvocation invocation) {
@@ -131,29 +162,8 @@ abstract sealed class Attempts implements Task<@Nullable Object> {
     /** The part of an invocation that lies inside supervision, once more. */
     private static final class Anew extends ReflectiveMethodInvocation {
 
-        private Anew(ProxyMethodInvocation walked, @Nullable Object[] arguments, List<Object> inside) {
-            super(
-                    walked.getProxy(),
-                    walked.getThis(),
-                    walked.getMethod(),
-                    arguments,
-                    targetClass(walked.getThis()),
-                    inside);
-        }
-
-        static Anew of(ProxyMethodInvocation walked, @Nullable Object[] arguments) {
-            List<Object> chain = chain((Advised) walked.getProxy(), walked);
-            int inside = afterSupervision(chain, walked.getMethod());
-            return new Anew(walked, arguments.clone(), chain.subList(inside, chain.size()));
-        }
-
-        private static int afterSupervision(List<Object> chain, Method method) {
-            for (int i = 0; i < chain.size(); i++) {
-                if (chain.get(i) instanceof SupervisedInterceptor) {
-                    return i + 1;
-                }
-            }
-            throw new IllegalStateException("supervision was taken off the proxy during a call of " + method);
+        Anew(ProxyMethodInvocation of, @Nullable Object[] arguments, List<Object> inside) {
+            super(of.getProxy(), of.getThis(), of.getMethod(), arguments.clone(), targetClass(of), inside);
         }
     }
 }

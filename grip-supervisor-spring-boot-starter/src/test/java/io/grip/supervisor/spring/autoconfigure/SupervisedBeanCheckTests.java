@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import io.grip.supervisor.spring.Supervised;
 import io.grip.supervisor.spring.SupervisionConfigurationException;
 import io.grip.supervisor.spring.SupervisorRegistry;
+import java.lang.reflect.Proxy;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.Test;
@@ -267,10 +268,14 @@ class SupervisedBeanCheckTests {
             assertThat(context).hasNotFailed();
             context.getBean("scoped", Plain.class).pay();
             context.getBean("product", OnInterface.class).pay();
+            context.getBean("client", OnInterface.class).pay();
             context.getBean("prototypeSound", Plain.class).pay();
             context.getBean("prototypeSound", Plain.class).pay();
             assertThat(context.getBean(SupervisorRegistry.class).names())
-                    .contains("SupervisedBeanCheckTests.Plain.pay", "SupervisedBeanCheckTests.OfInterface.pay");
+                    .contains(
+                            "SupervisedBeanCheckTests.Plain.pay",
+                            "SupervisedBeanCheckTests.OfInterface.pay",
+                            "SupervisedBeanCheckTests.OnInterface.pay");
         });
 
         assertThat(output).doesNotContain("WARN");
@@ -531,6 +536,15 @@ class SupervisedBeanCheckTests {
         @Scope(ConfigurableBeanFactory.SCOPE_PROTOTYPE)
         Plain prototypeSound() {
             return new Plain();
+        }
+
+        /** Nothing but a proxy, as the clients are that Spring makes of annotated interfaces. */
+        @Bean
+        OnInterface client() {
+            return (OnInterface) Proxy.newProxyInstance(
+                    getClass().getClassLoader(),
+                    new Class<?>[] {OnInterface.class},
+                    (proxy, method, arguments) -> null);
         }
 
         @Bean
