@@ -151,11 +151,32 @@ public final class SupervisedBeanCheck implements BeanPostProcessor, SmartInitia
     }
 
     private Inspection inspect(String name, Class<?> targetClass, ProxyKind proxy) {
+        if (targetClass.getName().startsWith("org.springframework.")) {
+            return Inspection.none();
+        }
         return Inspection.of(name, targetClass, proxy, beans::resolveEmbeddedValue);
     }
 
+    /** The class whose methods our advisor is asked about; where it is not, that of the innermost object. */
     private static Class<?> targetClass(Object bean) {
-        return ClassUtils.getUserClass(AopProxyUtils.ultimateTargetClass(bean));
+        Advised proxy = supervisingProxy(bean);
+        Class<?> type = proxy != null ? proxy.getTargetClass() : AopProxyUtils.ultimateTargetClass(bean);
+        return ClassUtils.getUserClass(type != null ? type : bean.getClass());
+    }
+
+    /** The proxy that our advisor is in, among several around each other. */
+    private static @Nullable Advised supervisingProxy(@Nullable Object bean) {
+        if (!(bean instanceof Advised proxy)) {
+            return null;
+        }
+        return Arrays.stream(proxy.getAdvisors()).anyMatch(SupervisedAdvisor.class::isInstance)
+                ? proxy
+                : supervisingProxy(AopProxyUtils.getSingletonTarget(bean));
+    }
+
+    /** Whether calls of the bean pass our advisor; true of a proxy that cannot be looked into. */
+    private static boolean isSupervised(Object bean) {
+        return supervisingProxy(bean) != null || bean instanceof SpringProxy && !(bean instanceof Advised);
     }
 
     private ProxyKind expectedProxy(String name) {
@@ -163,15 +184,6 @@ public final class SupervisedBeanCheck implements BeanPostProcessor, SmartInitia
         return creator.isProxyTargetClass() || AutoProxyUtils.shouldProxyTargetClass(beans, name)
                 ? ProxyKind.CLASS
                 : ProxyKind.UNDECIDED;
-    }
-
-    /** Whether calls of the bean pass our advisor; true of a proxy that cannot be looked into. */
-    private static boolean isSupervised(@Nullable Object bean) {
-        if (!(bean instanceof Advised proxy)) {
-            return bean instanceof SpringProxy;
-        }
-        return Arrays.stream(proxy.getAdvisors()).anyMatch(SupervisedAdvisor.class::isInstance)
-                || isSupervised(AopProxyUtils.getSingletonTarget(bean));
     }
 
     /** What decides about a bean: its class, proxy or not, and the class behind it. */

@@ -9,15 +9,20 @@ import io.grip.supervisor.spring.SupervisorRegistry;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
+import org.aopalliance.intercept.MethodInterceptor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.mockito.Mockito;
 import org.reactivestreams.Publisher;
+import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
+import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
+import org.springframework.boot.builder.SpringApplicationBuilder;
 import org.springframework.boot.test.context.runner.ApplicationContextRunner;
 import org.springframework.boot.test.system.CapturedOutput;
 import org.springframework.boot.test.system.OutputCaptureExtension;
@@ -176,6 +181,36 @@ class SupervisedBeanCheckTests {
     }
 
     @Test
+    void theProblemsAreShownAsBootShowsAFailureToStart(CapturedOutput output) {
+        assertThatExceptionOfType(SupervisionConfigurationException.class)
+                .isThrownBy(() -> new SpringApplicationBuilder(TwoMistakes.class)
+                        .web(WebApplicationType.NONE)
+                        .run());
+
+        assertThat(output).contains("""
+                ***************************
+                APPLICATION FAILED TO START
+                ***************************
+
+                Description:
+
+                There are 2 problems with @Supervised:
+
+                    1. @Supervised on a private method: no proxy can stand before it.
+                       Method: %1$sOnPrivate.pay(String)
+                       Bean: one
+                    2. There is no method to be the fallback 'later' of pay(String): the class declares the methods pay.
+                       Method: %1$sBadFallback.pay(String)
+                       Bean: two
+
+                Action:
+
+                1. Make it public, and call it from another bean.
+                2. Declare String later(String) in %1$sBadFallback, if you like with a last parameter of type Throwable, or correct the name.
+                """.formatted(HERE));
+    }
+
+    @Test
     void lazyBeansAndPrototypesFailTheStartToo() {
         startFails(contextRunner.withUserConfiguration(NotMadeYet.class))
                 .hasWhat("There are 2 problems with @Supervised:")
@@ -266,9 +301,13 @@ class SupervisedBeanCheckTests {
     void soundBeansOfEveryKindAreSupervisedAndGiveNoWarning(CapturedOutput output) {
         contextRunner.withUserConfiguration(Sound.class).run(context -> {
             assertThat(context).hasNotFailed();
+            assertThat(context.getBean(SupervisorRegistry.class).names())
+                    .as("known before the first call")
+                    .contains("SupervisedBeanCheckTests.OnRepository.find");
             context.getBean("scoped", Plain.class).pay();
             context.getBean("product", OnInterface.class).pay();
             context.getBean("client", OnInterface.class).pay();
+            context.getBean("repository", OnRepository.class).find();
             context.getBean("prototypeSound", Plain.class).pay();
             context.getBean("prototypeSound", Plain.class).pay();
             assertThat(context.getBean(SupervisorRegistry.class).names())
@@ -404,6 +443,12 @@ class SupervisedBeanCheckTests {
         void pay();
     }
 
+    interface OnRepository {
+
+        @Supervised
+        void find();
+    }
+
     static class OfInterface implements OnInterface {
 
         @Override
@@ -494,6 +539,21 @@ class SupervisedBeanCheckTests {
     }
 
     @Configuration(proxyBeanMethods = false)
+    @ImportAutoConfiguration({SupervisorAutoConfiguration.class, SupervisedMethodAutoConfiguration.class})
+    static class TwoMistakes {
+
+        @Bean
+        OnPrivate one() {
+            return new OnPrivate();
+        }
+
+        @Bean
+        BadFallback two() {
+            return new BadFallback();
+        }
+    }
+
+    @Configuration(proxyBeanMethods = false)
     static class TooEarly {
 
         @Bean
@@ -545,6 +605,15 @@ class SupervisedBeanCheckTests {
                     getClass().getClassLoader(),
                     new Class<?>[] {OnInterface.class},
                     (proxy, method, arguments) -> null);
+        }
+
+        /** A proxy of Spring's around an object of another class, as repositories are. */
+        @Bean
+        OnRepository repository() {
+            ProxyFactory factory = new ProxyFactory(new Object());
+            factory.setInterfaces(OnRepository.class);
+            factory.addAdvice((MethodInterceptor) invocation -> null);
+            return (OnRepository) factory.getProxy();
         }
 
         @Bean

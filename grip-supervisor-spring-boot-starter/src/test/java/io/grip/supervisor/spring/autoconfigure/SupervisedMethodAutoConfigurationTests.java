@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.springframework.aop.support.AopUtils;
+import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.aop.AopAutoConfiguration;
 import org.springframework.boot.test.context.FilteredClassLoader;
@@ -84,7 +85,7 @@ class SupervisedMethodAutoConfigurationTests {
     @Test
     @ExtendWith(OutputCaptureExtension.class)
     void pullsNoBeanAlongBeforeItsTime(CapturedOutput output) {
-        contextRunner.run(context -> {
+        contextRunner.withUserConfiguration(WithPostProcessor.class).run(context -> {
             assertThat(context.getBean(Payments.class).pay()).isEqualTo("paid at 3");
             assertThat(output).doesNotContain("BeanPostProcessorChecker").doesNotContain("not eligible");
         });
@@ -222,6 +223,16 @@ class SupervisedMethodAutoConfigurationTests {
         @Bean
         Billing billing() {
             return new Bills();
+        }
+    }
+
+    /** A post-processor without an order is proxied itself where an advisor says so: all advisors are made for it. */
+    @Configuration(proxyBeanMethods = false)
+    static class WithPostProcessor {
+
+        @Bean
+        static BeanPostProcessor unordered() {
+            return new BeanPostProcessor() {};
         }
     }
 
