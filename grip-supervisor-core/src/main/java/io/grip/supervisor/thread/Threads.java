@@ -3,6 +3,7 @@ package io.grip.supervisor.thread;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
@@ -53,6 +54,33 @@ public final class Threads {
         Thread thread = create(name, body);
         thread.start();
         return thread;
+    }
+
+    /**
+     * Starts a thread that keeps the JVM from exiting until a latch is open: a platform thread and no daemon, which all
+     * other threads of the library are.
+     */
+    public static Thread startKeeper(String name, CountDownLatch ended) {
+        Thread keeper = new Thread(() -> awaitOpen(ended), name);
+        keeper.setDaemon(false);
+        keeper.start();
+        return keeper;
+    }
+
+    /** Nobody has a reason to interrupt a keeper, and it must not end before its latch is open. */
+    private static void awaitOpen(CountDownLatch latch) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                latch.await();
+                break;
+            } catch (InterruptedException stray) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** The executor that continues asynchronous executions where the user gives none; one for the whole JVM. */

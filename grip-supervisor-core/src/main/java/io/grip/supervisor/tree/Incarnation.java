@@ -1,0 +1,342 @@
+package io.grip.supervisor.tree;
+
+import io.grip.supervisor.time.Nanos;
+import io.grip.supervisor.time.TimeSource;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One life of a worker, on a thread of its own; also the body of that thread and the context that the worker sees.
+ *
+ * <pre>{@code
+ *   LIVE --asked to stop--> STOP_ASKED --grace over--> INTERRUPTED --ladder exhausted--> ABANDONED
+ *     '--------------------------'--------- its thread ends ----'--------------------------'----> ENDED
+ * }</pre>
+ *
+ * <p>The fields without a remark belong to the tree's owner. The worker's calls may come from any thread and never block.
+ */
+final class Incarnation implements WorkerContext, Runnable {
+
+    /** Between two interrupts of a worker that swallows them. */
+    static final long AGAIN = 1_000_000_000L;
+
+    /** The least an incarnation gets between being interrupted and being given up on, however late it is. */
+    static final long MARGIN = 100_000_000L;
+
+    /** How long a classifier of the user's may take. */
+    private static final long JUDGE_WITHIN = 1_000_000_000L;
+
+    private static final long NO_BEAT_EXPECTED = Long.MIN_VALUE;
+
+    enum Phase {
+        LIVE,
+        STOP_ASKED,
+        INTERRUPTED,
+        ABANDONED,
+        ENDED
+    }
+
+    final WorkerNode node;
+    private final long generation;
+
+    Phase phase = Phase.LIVE;
+    Launcher.@Nullable Handle thread;
+
+    /** Whether its one outcome, stopped or failed, has been told. */
+    boolean reported;
+
+    boolean judging;
+    private long interruptAt;
+    private long abandonAt;
+    private TimeSource.@Nullable Timer timer;
+    private int arming;
+
+    /** Set when it is abandoned, before it is published. */
+    List<StackTraceElement> stack = List.of();
+
+    long abandonedAt;
+
+    /** Written by its own thread before it submits its end. */
+    @Nullable
+    Throwable thrown;
+
+    Verdict verdict = Verdict.RESTART;
+
+    @Nullable
+    Throwable classifierFailure;
+
+    /** Its own thread, written by that alone; compared with the current one, so no other reader can be wrong. */
+    @Nullable
+    Thread runner;
+
+    /** Publishes to the worker that it should end. */
+    private volatile boolean stopRequested;
+
+    /** Publishes to the worker that it has been given up on. */
+    private volatile boolean fenced;
+
+    /** Publishes to the owner until when no heartbeat is missed: a point in time, or that none is expected. */
+    private volatile long beatBy;
+
+    /** Guarded by this. */
+    private @Nullable List<AutoCloseable> closeables;
+
+    /** Guarded by this. */
+    private boolean forced;
+
+    Incarnation(WorkerNode node, long generation) {
+        this.node = node;
+        this.generation = generation;
+    }
+
+    // ---- its own thread
+
+    @Override
+    public void run() {
+        runner = Thread.currentThread();
+        enter();
+        Throwable thrown = null;
+        try {
+            node.spec.worker().run(this);
+        } catch (Throwable anything) {
+            thrown = anything;
+        }
+        end(thrown);
+    }
+
+    void enter() {
+        node.tree.owner.submit(new Command.Entered(this));
+    }
+
+    /** The last it does: judges what was thrown, which may take code of the user's, and tells the owner. */
+    void end(@Nullable Throwable thrown) {
+        this.thrown = thrown;
+        if (thrown != null) {
+            verdict = judge(thrown);
+        }
+        node.tree.owner.submit(new Command.Ended(this));
+    }
+
+    private Verdict judge(Throwable thrown) {
+        FailureClassifier classifier = node.spec.classifier();
+        verdict = FailureClassifier.defaults().verdict(thrown);
+        if (classifier == FailureClassifier.defaults()) {
+            return verdict;
+        }
+        if (!TypeVerdicts.isOwn(classifier)) {
+            node.tree.owner.submit(new Command.Judging(this));
+        }
+        try {
+            return Checks.notNull("the verdict of the classifier", classifier.verdict(thrown));
+        } catch (Throwable broken) {
+            classifierFailure = broken;
+            return verdict;
+        }
+    }
+
+    // ---- what the worker calls
+
+    @Override
+    public void ready() {
+        if (node.spec.start().awaitReady()) {
+            node.tree.owner.submit(new Command.IsReady(this));
+        }
+    }
+
+    @Override
+    public void heartbeat() {
+        node.spec.heartbeat().ifPresent(this::expectBeatWithin);
+    }
+
+    @Override
+    public void extend(Duration span) {
+        Checks.positive("span", span);
+        if (node.spec.heartbeat().isPresent()) {
+            expectBeatWithin(span);
+        }
+    }
+
+    @Override
+    public void idle() {
+        beatBy = NO_BEAT_EXPECTED;
+    }
+
+    @Override
+    public boolean stopRequested() {
+        return stopRequested;
+    }
+
+    @Override
+    public void onForceStop(AutoCloseable closeable) {
+        synchronized (this) {
+            if (!forced) {
+                if (closeables == null) {
+                    closeables = new ArrayList<>(1);
+                }
+                closeables.add(closeable);
+                return;
+            }
+        }
+        close(closeable);
+    }
+
+    @Override
+    public boolean isCurrent() {
+        return !fenced;
+    }
+
+    @Override
+    public long generation() {
+        return generation;
+    }
+
+    private void expectBeatWithin(Duration span) {
+        long by = Nanos.after(node.tree.time.nanoTime(), span);
+        beatBy = by == NO_BEAT_EXPECTED ? by + 1 : by;
+    }
+
+    // ---- the owner
+
+    /** It is up: from now on its heartbeat is expected, where the spec says so. */
+    void watch() {
+        node.spec.heartbeat().ifPresent(span -> {
+            expectBeatWithin(span);
+            arm(beatBy);
+        });
+    }
+
+    /** The ladder begins, or goes on with less time. */
+    void stop(long deadline) {
+        long now = node.tree.time.nanoTime();
+        switch (phase) {
+            case LIVE -> ask(now, deadline);
+            case STOP_ASKED, INTERRUPTED -> tighten(now, deadline);
+            case ABANDONED, ENDED -> {}
+        }
+    }
+
+    /** Given up on: what it says and does from now on is no longer the child's. */
+    void fence() {
+        fenced = true;
+    }
+
+    private void ask(long now, long deadline) {
+        StopRules rules = node.spec.stop();
+        phase = Phase.STOP_ASKED;
+        stopRequested = true;
+        interruptAt = Nanos.after(now, rules.grace());
+        abandonAt = Nanos.after(now, rules.abandonAfter());
+        rules.onStop().ifPresent(action -> node.tree.hook(node, "onStop", action::run));
+        tighten(now, deadline);
+    }
+
+    /** Where the deadline leaves less than the rules would, half of what is left is grace. */
+    private void tighten(long now, long deadline) {
+        if (Nanos.isBefore(deadline, abandonAt)) {
+            abandonAt = Nanos.isBefore(deadline, now + MARGIN) ? now + MARGIN : deadline;
+            interruptAt = Nanos.earlier(interruptAt, now + (abandonAt - now) / 2);
+        }
+        step(now);
+    }
+
+    private void step(long now) {
+        if (phase == Phase.STOP_ASKED) {
+            if (Nanos.isBefore(now, interruptAt)) {
+                arm(interruptAt);
+                return;
+            }
+            phase = Phase.INTERRUPTED;
+            if (Nanos.isBefore(abandonAt, now + MARGIN)) {
+                abandonAt = now + MARGIN;
+            }
+            interrupt();
+            forceClose();
+            arm(Nanos.earlier(now + AGAIN, abandonAt));
+        } else if (Nanos.isBefore(now, abandonAt)) {
+            interrupt();
+            arm(Nanos.earlier(now + AGAIN, abandonAt));
+        } else {
+            disarm();
+            stack = currentStack();
+            abandonedAt = now;
+            phase = Phase.ABANDONED;
+            fence();
+            node.abandoned(this);
+        }
+    }
+
+    List<StackTraceElement> currentStack() {
+        return thread == null ? List.of() : thread.stack();
+    }
+
+    private void interrupt() {
+        if (thread != null) {
+            thread.interrupt();
+        }
+    }
+
+    private void forceClose() {
+        List<AutoCloseable> all;
+        synchronized (this) {
+            forced = true;
+            all = closeables == null ? List.of() : closeables;
+            closeables = null;
+        }
+        all.forEach(this::close);
+    }
+
+    private void close(AutoCloseable closeable) {
+        node.tree.hook(node, "onForceStop", closeable::close);
+    }
+
+    /** The user's classifier has been called: it has so long. */
+    void judging() {
+        judging = true;
+        arm(node.tree.time.nanoTime() + JUDGE_WITHIN);
+    }
+
+    void arm(long at) {
+        disarm();
+        int mine = arming;
+        timer = node.tree.time.schedule(at, () -> node.tree.owner.submit(new Command.IncarnationDue(this, mine)));
+    }
+
+    void disarm() {
+        arming++;
+        if (timer != null) {
+            timer.cancel();
+            timer = null;
+        }
+    }
+
+    void due(int armed) {
+        if (armed != arming) {
+            return;
+        }
+        timer = null;
+        long now = node.tree.time.nanoTime();
+        switch (phase) {
+            case LIVE -> dueWhileLive(now);
+            case STOP_ASKED, INTERRUPTED -> step(now);
+            case ABANDONED, ENDED -> {}
+        }
+    }
+
+    private void dueWhileLive(long now) {
+        if (judging || node.state == ChildState.STARTING) {
+            node.overdue(this);
+            return;
+        }
+        long by = beatBy;
+        if (by == NO_BEAT_EXPECTED) {
+            // The next look comes after the span that the next heartbeat would start.
+            arm(Nanos.after(now, node.spec.heartbeat().orElseThrow()));
+        } else if (Nanos.isBefore(now, by)) {
+            arm(by);
+        } else {
+            node.hung(this);
+        }
+    }
+}
