@@ -108,6 +108,11 @@ abstract class Node {
 
     abstract List<Incarnation> abandonedNow();
 
+    /** The largest generation of anything that was ever here or below. */
+    long largestGeneration() {
+        return generation;
+    }
+
     // ---- failure
 
     /** It failed by itself: it is down, or on its way down because it was given up on. */

@@ -74,7 +74,7 @@ final class SupervisorNode extends Node {
     private final @Nullable FailureWindow window;
     private long abandonedBelow;
 
-    /** The largest generation of a child that is gone: one of the same name must not be mistaken for it. */
+    /** The largest generation of what is gone from here: one of the same path must not be mistaken for it. */
     private long goneGeneration;
 
     private long spawned;
@@ -84,6 +84,7 @@ final class SupervisorNode extends Node {
         super(tree, parent, plan, order, declared, generation);
         this.spec = (SupervisorSpec) plan.spec;
         this.window = spec.intensity().map(FailureWindow::new).orElse(null);
+        this.goneGeneration = generation;
         plan.children.forEach(child -> append(child, true));
     }
 
@@ -126,7 +127,16 @@ final class SupervisorNode extends Node {
         size--;
         byName.remove(node.name, node);
         node.unlinked = true;
-        goneGeneration = Math.max(goneGeneration, node.generation);
+        goneGeneration = Math.max(goneGeneration, node.largestGeneration());
+    }
+
+    @Override
+    long largestGeneration() {
+        long largest = Math.max(generation, goneGeneration);
+        for (Node child = first; child != null; child = child.next) {
+            largest = Math.max(largest, child.largestGeneration());
+        }
+        return largest;
     }
 
     int size() {

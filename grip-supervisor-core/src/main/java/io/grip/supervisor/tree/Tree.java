@@ -211,7 +211,7 @@ final class Tree {
         actedForRoot = true;
         RootFailure failure = new RootFailure(name, reason, path, cause);
         AtomicBoolean done = new AtomicBoolean();
-        time.schedule(Nanos.after(time.nanoTime(), rootAction.deadline()), () -> {
+        TimeSource.Timer late = time.schedule(Nanos.after(time.nanoTime(), rootAction.deadline()), () -> {
             if (!done.get()) {
                 launcher.detached(name + "-overdue", this::rootActionOverdue);
             }
@@ -227,6 +227,7 @@ final class Tree {
                 emit(root, new TreeEvent.HookFailed("", "rootAction", thrown));
             } finally {
                 done.set(true);
+                late.cancel();
             }
         });
     }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grip.supervisor.policy.BackoffPolicy;
+import io.grip.supervisor.policy.RestartPolicy;
 import io.grip.supervisor.tree.ChildOperationException.Reason;
 import java.io.IOException;
 import java.time.Duration;
@@ -332,5 +333,20 @@ class StartTests {
         play.refusesThreads = false;
         play.advance(Duration.ofMillis(400));
         assertThat(play.state("a")).isEqualTo(ChildState.RUNNING);
+    }
+
+    @Test
+    void generationsGrowEvenWhereASupervisorIsMadeAnew() {
+        SupervisorSpec once = SupervisorSpec.of("once", RestartStrategy.ONE_FOR_ONE)
+                .withRestart(RestartPolicy.NEVER)
+                .withChild(child("a").withConsecutiveFailures(0).withOnGiveUp(OnGiveUp.ESCALATE));
+        Play play = Play.of(builder -> builder.supervisor(once)).start();
+        play.actor("once/a").fail();
+        assertThat(play.states()).isEqualTo("=RUNNING#1");
+        play.stop();
+
+        play.start();
+
+        assertThat(play.actor("once/a").incarnation.generation()).isEqualTo(2);
     }
 }

@@ -1,0 +1,202 @@
+package io.grip.supervisor.tree;
+
+import static io.grip.supervisor.tree.Play.child;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grip.supervisor.time.ManualTime;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class EventTests {
+
+    private static final String PATH = "ingest/reader";
+    private static final IOException DOWN = new IOException("no route to host");
+
+    static Stream<TreeEvent> oneOfEach() {
+        Optional<Throwable> cause = Optional.of(DOWN);
+        return Stream.of(
+                new TreeEvent.Starting(PATH, 3),
+                new TreeEvent.Ready(PATH, 3),
+                new TreeEvent.Failed(PATH, 3, ChildFailure.CRASH, cause, 2),
+                new TreeEvent.RestartScheduled(PATH, Duration.ofMillis(400), 8),
+                new TreeEvent.Restarted(PATH, 4),
+                new TreeEvent.Stopping(PATH, 4),
+                new TreeEvent.Stopped(PATH, 4, Optional.empty(), false),
+                new TreeEvent.Abandoned(PATH, 4, List.of()),
+                new TreeEvent.Reaped(PATH, 4),
+                new TreeEvent.GaveUp(PATH, 4, ChildFailure.START, cause, OnGiveUp.ESCALATE),
+                new TreeEvent.SupervisorEscalated(
+                        PATH, new EscalatedException(PATH, PATH + "/x", EscalationReason.BUDGET, DOWN)),
+                new TreeEvent.ChildrenDropped(PATH, List.of("a", "b"), 2),
+                new TreeEvent.HookFailed(PATH, "onStop", null),
+                new TreeEvent.ConfigUnreachable(PATH, "too short"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("oneOfEach")
+    @DisplayName(
+            "111, 113: each event has a readable line and plain values, with supervisor, child, and what it is about")
+    void hasATextAndPlainValues(TreeEvent event) {
+        Map<String, Object> values = event.values();
+
+        assertThat(values)
+                .containsEntry("event", event.getClass().getSimpleName())
+                .containsEntry("supervisor", "ingest")
+                .containsEntry("child", "reader");
+        assertThat(values.values())
+                .allMatch(value -> value instanceof String || value instanceof Number || value instanceof Boolean);
+        assertThat(event.text())
+                .contains(event.getClass().getSimpleName(), PATH)
+                .doesNotContain("\n");
+    }
+
+    @Test
+    void eachKindOfEventIsAmongThoseTested() {
+        assertThat(oneOfEach().map(Object::getClass))
+                .containsExactlyInAnyOrder(TreeEvent.class.getPermittedSubclasses());
+    }
+
+    @Test
+    @DisplayName("111: formatting is bounded in depth and length")
+    void theTextIsBounded() {
+        Throwable deep = new IOException("x".repeat(100_000));
+        for (int i = 0; i < 1_000; i++) {
+            deep = new IllegalStateException("layer " + i, deep);
+        }
+
+        String text = new TreeEvent.Failed(PATH, 1, ChildFailure.CRASH, Optional.of(deep), 1).text();
+
+        assertThat(text).hasSizeLessThanOrEqualTo(TreeEvent.MAX_TEXT).contains("layer 999", "layer 996", "...");
+        assertThat(text).doesNotContain("layer 995");
+    }
+
+    @Test
+    void aThrowableWhoseMessageThrowsIsStillTold() {
+        Throwable nasty = new RuntimeException() {
+            private static final long serialVersionUID = 1L;
+
+            @Override
+            public String toString() {
+                throw new IllegalStateException("nasty");
+            }
+        };
+
+        assertThat(new TreeEvent.Failed(PATH, 1, ChildFailure.CRASH, Optional.of(nasty), 1).text())
+                .contains("its message threw");
+    }
+
+    @Test
+    @DisplayName("112: a nested supervisor tells its parent's listener, or its own where it has one")
+    void theNearestListenerIsTold() {
+        List<TreeEvent> own = new ArrayList<>();
+        Play play = Play.of(builder -> builder.supervisor(SupervisorSpec.of("s", RestartStrategy.ONE_FOR_ONE)
+                                .withChild(child("a")))
+                        .supervisor(SupervisorSpec.of("t", RestartStrategy.ONE_FOR_ONE)
+                                .withListener(own::add)
+                                .withChild(SupervisorSpec.of("u", RestartStrategy.ONE_FOR_ONE)
+                                        .withChild(child("b")))))
+                .start();
+
+        assertThat(play.events(TreeEvent.Ready.class))
+                .extracting(TreeEvent::path)
+                .containsExactly("s/a", "s", "");
+        assertThat(own).extracting(TreeEvent::path).containsOnly("t", "t/u", "t/u/b");
+    }
+
+    @Test
+    @DisplayName("rule 2.8.3: the order of events of a crash and its restart")
+    void tellsACrashAndItsRestartInOrder() {
+        Play play = Play.of(builder -> builder.child(child("a"))).start();
+        play.events.clear();
+
+        play.actor("a").fail(DOWN);
+        play.advance(Duration.ofMillis(200));
+
+        assertThat(play.events)
+                .containsExactly(
+                        new TreeEvent.Failed("a", 1, ChildFailure.CRASH, Optional.of(DOWN), 1),
+                        new TreeEvent.RestartScheduled("a", Duration.ofMillis(200), 9),
+                        new TreeEvent.Starting("a", 2),
+                        new TreeEvent.Ready("a", 2),
+                        new TreeEvent.Restarted("a", 2));
+    }
+
+    @Test
+    @DisplayName("rule 2.8.3: a listener that throws, or is too slow, harms nothing: what is lost is counted")
+    void aBadListenerHarmsNothing() {
+        Play play = Play.of(builder -> {
+            builder.child(child("a")).eventCapacity(4).listener(event -> {
+                throw new IllegalStateException("bad listener");
+            });
+            IntStream.range(0, 10)
+                    .forEach(i -> builder.supervisor(SupervisorSpec.of("empty" + i, RestartStrategy.ONE_FOR_ONE)));
+        });
+
+        play.start();
+
+        assertThat(play.state("a")).isEqualTo(ChildState.RUNNING);
+        assertThat(play.tree.droppedEvents()).isBetween(1L, 23L);
+        assertThat(play.stop().isClean()).isTrue();
+    }
+
+    @Test
+    @DisplayName(
+            "78: the first three failures in a row are logged at INFO, the fourth at ERROR, then INFO again once healthy")
+    void repeatedFailuresAreLoggedLouder() {
+        Play play = Play.of(builder -> builder.child(child("a"))).start();
+        for (int i = 0; i < 4; i++) {
+            play.actor("a").fail();
+            play.advance(Duration.ofMillis(200L << i).plusMillis(10));
+        }
+        play.advance(Duration.ofSeconds(31));
+        play.actor("a").fail();
+
+        assertThat(play.events(TreeEvent.Failed.class))
+                .extracting(TreeLog::levelOf)
+                .containsExactly(Level.INFO, Level.INFO, Level.INFO, Level.ERROR, Level.INFO);
+    }
+
+    @Test
+    @DisplayName("rule 2.8.1: like failures are logged once a second, with a count of those left out")
+    void likeFailuresAreLoggedOnceASecond() {
+        ManualTime time = ManualTime.create();
+        List<String> lines = new ArrayList<>();
+        TreeLog log = new TreeLog("root", time, level -> true, (level, line) -> lines.add(line));
+        for (int i = 0; i < 500; i++) {
+            log.accept(new TreeEvent.Failed("c" + i, 1, ChildFailure.CRASH, Optional.of(DOWN), 1));
+        }
+        time.advance(Duration.ofSeconds(1));
+        log.accept(new TreeEvent.Failed("c", 1, ChildFailure.CRASH, Optional.of(DOWN), 1));
+
+        assertThat(lines).hasSize(2);
+        assertThat(lines.get(1)).contains("499 more");
+    }
+
+    @Test
+    @DisplayName("55, I3: every incarnation has exactly one outcome")
+    void everyIncarnationHasOneOutcome() {
+        Play play = Play.of(builder -> builder.strategy(RestartStrategy.ONE_FOR_ALL)
+                        .child(child("a"))
+                        .child(child("b").withHeartbeat(Duration.ofSeconds(2)))
+                        .child(child("c")))
+                .start();
+        play.manner("b", Play.Manner.NEEDS_INTERRUPT);
+        play.actor("a").fail();
+        play.advance(Duration.ofSeconds(20));
+        play.manner("b", Play.Manner.POLITE);
+        play.stop();
+
+        Outcomes.assertOneEach(play);
+    }
+}
