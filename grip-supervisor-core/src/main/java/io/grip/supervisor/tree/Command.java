@@ -78,10 +78,18 @@ sealed interface Command {
         }
     }
 
-    record StopTree(Tree tree, long deadline, CompletableFuture<Void> result) implements Command {
+    /**
+     * Asks a tree to stop.
+     *
+     * @param asked done as soon as the stop has begun; nothing depends on it but a thread that waits
+     * @param result done when all is down
+     */
+    record StopTree(Tree tree, long deadline, CompletableFuture<Void> asked, CompletableFuture<Void> result)
+            implements Command {
         @Override
         public void apply() {
             tree.stop(deadline, result);
+            asked.complete(null);
         }
     }
 

@@ -30,7 +30,7 @@ public record StopReport(
 
     /** Whether everything has ended and nothing is left. */
     public boolean isClean() {
-        return all().allMatch(each -> each.abandoned().isEmpty() && each.state() != ChildState.STOPPING);
+        return all().allMatch(each -> each.abandoned().isEmpty() && each.isDown());
     }
 
     /** Those that did not end: a child for each, whatever the depth. */
@@ -39,6 +39,13 @@ public record StopReport(
                         || each.state() == ChildState.STOPPING
                                 && each.children().isEmpty())
                 .toList();
+    }
+
+    private boolean isDown() {
+        return switch (state) {
+            case REGISTERED, STOPPED, FAILED -> true;
+            case STARTING, RUNNING, BACKING_OFF, RESTARTING, STOPPING, HELD -> false;
+        };
     }
 
     /** This one and all below it, each before its children. */

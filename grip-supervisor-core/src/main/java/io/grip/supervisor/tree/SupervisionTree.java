@@ -120,22 +120,22 @@ public final class SupervisionTree implements AutoCloseable {
 
     /** As {@link #stop()}, without waiting. */
     public CompletionStage<StopReport> stopAsync() {
-        return askToStop(tree.never()).thenApply(down -> report());
+        return askToStop(tree.never(), new CompletableFuture<>()).thenApply(down -> report());
     }
 
     /** As {@link #stop(Duration)}, without waiting. */
     public CompletionStage<StopReport> stopAsync(Duration limit) {
         Checks.positive("limit", limit);
-        return askToStop(Nanos.after(tree.time.nanoTime(), limit)).thenApply(down -> report());
+        return askToStop(Nanos.after(tree.time.nanoTime(), limit), new CompletableFuture<>())
+                .thenApply(down -> report());
     }
 
     private StopReport awaitStop(long deadline) {
-        CompletableFuture<Void> down = askToStop(deadline);
-        if (isOnOwnWorker(tree.root)) {
-            return report();
-        }
+        CompletableFuture<Void> asked = new CompletableFuture<>();
+        CompletableFuture<Void> down = askToStop(deadline, asked);
         try {
-            down.get();
+            // Its own worker cannot wait for itself.
+            (isOnOwnWorker(tree.root) ? asked : down).get();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException failed) {
@@ -144,9 +144,9 @@ public final class SupervisionTree implements AutoCloseable {
         return report();
     }
 
-    private CompletableFuture<Void> askToStop(long deadline) {
+    private CompletableFuture<Void> askToStop(long deadline, CompletableFuture<Void> asked) {
         CompletableFuture<Void> down = new CompletableFuture<>();
-        tree.owner.submit(new Command.StopTree(tree, deadline, down));
+        tree.owner.submit(new Command.StopTree(tree, deadline, asked, down));
         return down;
     }
 
@@ -306,9 +306,10 @@ public final class SupervisionTree implements AutoCloseable {
 
     private static StopReport report(Node node, long now) {
         Node.View view = node.view;
+        boolean asking = node instanceof WorkerNode worker && worker.runsOnThisThread();
         return new StopReport(
                 node.path,
-                view.state(),
+                asking ? ChildState.STOPPING : view.state(),
                 view.generation(),
                 Duration.ofNanos(view.stopTook()),
                 abandoned(node, view, now),

@@ -1,0 +1,521 @@
+package io.grip.supervisor.tree;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.grip.supervisor.policy.BackoffPolicy;
+import io.grip.supervisor.policy.RestartPolicy;
+import io.grip.supervisor.thread.Threads;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What only real threads can show: interrupts, code that ignores them, races at the edges. Every wait is bounded. */
+class RealThreadTests {
+
+    private static final Logger LOG = Logger.getLogger("io.grip.supervisor.tree");
+
+    static {
+        LOG.setLevel(Level.OFF);
+    }
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    /** Opened at the end of each test: whoever ignored its stop may go. */
+    private final CountDownLatch over = new CountDownLatch(1);
+
+    private final List<SupervisionTree> trees = new ArrayList<>();
+
+    @AfterEach
+    void nothingIsLeftRunning() {
+        over.countDown();
+        trees.forEach(tree -> tree.stop(Duration.ofSeconds(5)));
+        await().atMost(PATIENCE)
+                .until(() -> trees.stream()
+                        .allMatch(tree -> tree.snapshot()
+                                .all()
+                                .allMatch(child -> child.abandoned().isEmpty())));
+    }
+
+    private SupervisionTree tree(ChildSpec... children) {
+        SupervisionTree.Builder builder = SupervisionTree.builder("real").keepAlive(false);
+        List.of(children).forEach(builder::child);
+        SupervisionTree tree = builder.build();
+        trees.add(tree);
+        return tree;
+    }
+
+    private static ChildSpec worker(String name, Worker worker) {
+        return ChildSpec.of(name, worker)
+                .withSettle(Duration.ZERO)
+                .withBackoff(BackoffPolicy.fixed(Duration.ofMillis(5)))
+                .withStop(Duration.ofMillis(20), Duration.ofMillis(300));
+    }
+
+    private static void untilStopped(WorkerContext context) throws InterruptedException {
+        CountDownLatch never = new CountDownLatch(1);
+        while (!context.stopRequested()) {
+            never.await(1, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Test
+    void runsWorkersAndStopsThem() {
+        AtomicInteger ended = new AtomicInteger();
+        SupervisionTree tree = tree(
+                worker("a", context -> {
+                    untilStopped(context);
+                    ended.incrementAndGet();
+                }),
+                worker("b", context -> new CountDownLatch(1).await()));
+
+        tree.start();
+        assertThat(tree.snapshot().active()).isEqualTo(2);
+        StopReport report = tree.stop();
+
+        assertThat(report.isClean()).isTrue();
+        assertThat(ended).hasValue(1);
+    }
+
+    @Test
+    void restartsAWorkerThatThrowsUntilItStaysUp() {
+        AtomicInteger lives = new AtomicInteger();
+        CountDownLatch up = new CountDownLatch(1);
+        SupervisionTree tree = tree(worker("a", context -> {
+                    if (lives.incrementAndGet() < 4) {
+                        throw new IllegalStateException("not yet");
+                    }
+                    up.countDown();
+                    untilStopped(context);
+                })
+                .withFirstStart(FirstStart.RETRY));
+
+        tree.start();
+
+        await().atMost(PATIENCE).until(() -> up.getCount() == 0);
+        assertThat(tree.snapshot("a").starts()).isEqualTo(4);
+        assertThat(tree.snapshot("a").generation()).isEqualTo(4);
+    }
+
+    /** The ways in which a thread does not end. */
+    enum Stubbornness {
+        SYNCHRONIZED {
+            @Override
+            void hang(RealThreadTests test) {
+                synchronized (test.monitor) {
+                    Thread.onSpinWait();
+                }
+            }
+        },
+        UNINTERRUPTIBLE_LOCK {
+            @Override
+            void hang(RealThreadTests test) {
+                test.lock.lock();
+                test.lock.unlock();
+            }
+        },
+        JOIN_OF_A_FUTURE {
+            @Override
+            void hang(RealThreadTests test) {
+                test.future.join();
+            }
+        },
+        BUSY_LOOP {
+            @Override
+            void hang(RealThreadTests test) {
+                while (test.over.getCount() > 0) {
+                    Thread.yield();
+                }
+            }
+        },
+        SWALLOW_AND_LOOP {
+            @Override
+            void hang(RealThreadTests test) {
+                while (test.over.getCount() > 0) {
+                    try {
+                        test.over.await();
+                    } catch (InterruptedException swallowed) {
+                        // The commonest bug there is; here it is the point.
+                    }
+                }
+            }
+        };
+
+        abstract void hang(RealThreadTests test) throws Exception;
+    }
+
+    private final Object monitor = new Object();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final CompletableFuture<Void> future = new CompletableFuture<>();
+
+    @ParameterizedTest
+    @EnumSource(Stubbornness.class)
+    @DisplayName(
+            "91, 115: a thread that does not end is abandoned after the ladder, listed with its stack, not killed; reaped later")
+    void aThreadThatDoesNotEndIsAbandonedAndListed(Stubbornness stubbornness) throws Exception {
+        CountDownLatch taken = new CountDownLatch(1);
+        Thread holder = Threads.start("holder", () -> {
+            synchronized (monitor) {
+                lock.lock();
+                taken.countDown();
+                boolean open = false;
+                while (!open) {
+                    try {
+                        open = over.await(1, TimeUnit.SECONDS);
+                    } catch (InterruptedException stray) {
+                        return;
+                    }
+                }
+                lock.unlock();
+                future.complete(null);
+            }
+        });
+        assertThat(taken.await(10, TimeUnit.SECONDS)).isTrue();
+        SupervisionTree tree = tree(worker("stubborn", context -> stubbornness.hang(this)));
+        tree.start();
+
+        StopReport report = tree.stop();
+
+        assertThat(report.leftBehind()).singleElement().satisfies(left -> {
+            assertThat(left.path()).isEqualTo("stubborn");
+            assertThat(left.abandoned().get(0).stack())
+                    .anySatisfy(frame -> assertThat(frame.getMethodName()).isEqualTo("hang"));
+        });
+        over.countDown();
+        await().atMost(PATIENCE)
+                .until(() -> tree.snapshot("stubborn").abandoned().isEmpty());
+        await().atMost(PATIENCE).until(() -> !holder.isAlive());
+    }
+
+    @Test
+    @DisplayName("115: a read of a socket is freed by what the worker registered for a forced stop")
+    void aSocketReadIsFreedByAForcedStop() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            CountDownLatch connected = new CountDownLatch(1);
+            SupervisionTree tree = tree(worker("reader", context -> {
+                        try (Socket socket = new Socket(server.getInetAddress(), server.getLocalPort())) {
+                            context.onForceStop(socket);
+                            connected.countDown();
+                            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+                        }
+                    })
+                    .withStop(Duration.ofMillis(20), Duration.ofSeconds(10)));
+            tree.start();
+            assertThat(connected.await(10, TimeUnit.SECONDS)).isTrue();
+
+            assertThat(tree.stop().isClean()).isTrue();
+        }
+    }
+
+    @Test
+    @DisplayName("116: no second incarnation while a hung one lives; once it has ended, the child starts again")
+    void noTwoIncarnationsOverlap() {
+        AtomicInteger together = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        SupervisionTree tree = tree(worker("a", context -> {
+                    most.accumulateAndGet(together.incrementAndGet(), Math::max);
+                    try {
+                        if (context.generation() == 1) {
+                            Stubbornness.SWALLOW_AND_LOOP.hang(this);
+                        } else {
+                            while (!context.stopRequested()) {
+                                context.heartbeat();
+                                LockSupport.parkNanos(1_000_000);
+                            }
+                        }
+                    } finally {
+                        together.decrementAndGet();
+                    }
+                })
+                .withHeartbeat(Duration.ofSeconds(1)));
+        tree.start();
+        await().atMost(PATIENCE)
+                .until(() -> tree.snapshot("a").state() == ChildState.HELD
+                        && !tree.snapshot("a").abandoned().isEmpty());
+
+        over.countDown();
+
+        await().atMost(PATIENCE).until(() -> tree.snapshot("a").state() == ChildState.RUNNING);
+        assertThat(most).hasValue(1);
+    }
+
+    @Test
+    @DisplayName("1.6: stop() from a child's own thread asks, does not wait, and reports that child as STOPPING")
+    void aWorkerMayStopItsTree() {
+        CompletableFuture<StopReport> reported = new CompletableFuture<>();
+        AtomicReference<SupervisionTree> self = new AtomicReference<>();
+        SupervisionTree tree = tree(worker("a", context -> untilStopped(context)), worker("b", context -> {
+            while (self.get() == null) {
+                Thread.onSpinWait();
+            }
+            StopReport report = self.get().stop();
+            await().atMost(PATIENCE).until(context::stopRequested);
+            reported.complete(report);
+        }));
+        tree.start();
+        self.set(tree);
+
+        StopReport report = reported.orTimeout(20, TimeUnit.SECONDS).join();
+
+        assertThat(report.state()).isEqualTo(ChildState.STOPPING);
+        assertThat(report.leftBehind())
+                .filteredOn(left -> left.path().equals("b"))
+                .extracting(StopReport::state)
+                .containsExactly(ChildState.STOPPING);
+        await().atMost(PATIENCE).until(() -> tree.snapshot().state() == ChildState.STOPPED);
+    }
+
+    @Test
+    @DisplayName("49: what a worker started and waits for fails the worker")
+    void aFailureOfAContinuationIsTheWorkersFailure() {
+        IllegalStateException inner = new IllegalStateException("inner");
+        SupervisionTree tree = tree(worker(
+                        "a",
+                        context -> CompletableFuture.runAsync(() -> {
+                                    throw inner;
+                                })
+                                .join())
+                .withConsecutiveFailures(0)
+                .withFirstStart(FirstStart.RETRY));
+        tree.start();
+
+        ChildEnd end = tree.ended("a")
+                .toCompletableFuture()
+                .orTimeout(20, TimeUnit.SECONDS)
+                .join();
+
+        assertThat(end.cause().orElseThrow()).hasCause(inner);
+    }
+
+    @Test
+    @DisplayName("124: a snapshot does not wait while a child takes its time to start and to stop")
+    void aSnapshotDoesNotWait() {
+        SupervisionTree tree = tree(worker("slow", context -> over.await()).awaitReady(), worker("b", context -> {}));
+        CompletableFuture<Void> started = tree.startAsync().toCompletableFuture();
+        await().atMost(PATIENCE).until(() -> tree.snapshot("slow").state() == ChildState.STARTING);
+        assertThat(started).isNotDone();
+        CompletableFuture<StopReport> stopped = tree.stopAsync().toCompletableFuture();
+
+        await().atMost(PATIENCE).until(() -> tree.snapshot("slow").state() == ChildState.STOPPING || stopped.isDone());
+        assertThat(tree.snapshot("b").state()).isIn(ChildState.REGISTERED, ChildState.STOPPED);
+    }
+
+    @Test
+    @DisplayName("20: of many concurrent starts one succeeds and the others are refused")
+    void ofManyStartsOneSucceeds() throws Exception {
+        SupervisionTree tree = tree(worker("a", RealThreadTests::untilStopped));
+        CyclicBarrier together = new CyclicBarrier(4);
+        AtomicInteger succeeded = new AtomicInteger();
+        AtomicInteger refused = new AtomicInteger();
+        List<Thread> starters = new ArrayList<>();
+        for (int i = 0; i < 4; i++) {
+            starters.add(Threads.start("starter", () -> {
+                try {
+                    together.await();
+                    tree.start();
+                    succeeded.incrementAndGet();
+                } catch (ChildOperationException already) {
+                    refused.incrementAndGet();
+                } catch (Exception other) {
+                    throw new AssertionError(other);
+                }
+            }));
+        }
+        for (Thread starter : starters) {
+            starter.join(20_000);
+        }
+
+        assertThat(succeeded).hasValue(1);
+        assertThat(refused).hasValue(3);
+        assertThat(tree.snapshot("a").starts()).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName(
+            "22: 99 supervisors added while the tree starts and is stopped at once: nothing breaks, nothing is left")
+    void manySupervisorsAddedAndStoppedAtOnce() {
+        SupervisionTree tree = tree();
+        AtomicInteger alive = new AtomicInteger();
+        tree.startAsync();
+        for (int i = 0; i < 99; i++) {
+            tree.add("", SupervisorSpec.of("s" + i, RestartStrategy.ONE_FOR_ONE).withChild(worker("w", context -> {
+                alive.incrementAndGet();
+                try {
+                    untilStopped(context);
+                } finally {
+                    alive.decrementAndGet();
+                }
+            })));
+        }
+
+        StopReport report = tree.stop();
+
+        assertThat(report.isClean()).isTrue();
+        assertThat(alive).hasValue(0);
+    }
+
+    @Test
+    void anInterruptedStartStopsTheTreeAndKeepsTheFlag() throws Exception {
+        SupervisionTree tree = tree(worker("a", context -> over.await()).awaitReady());
+        AtomicBoolean flag = new AtomicBoolean();
+        Thread starter = Threads.start("starter", () -> {
+            assertThatThrownBy(tree::start).isInstanceOf(java.util.concurrent.CancellationException.class);
+            flag.set(Thread.currentThread().isInterrupted());
+        });
+        await().atMost(PATIENCE).until(() -> tree.snapshot("a").state() == ChildState.STARTING);
+
+        starter.interrupt();
+        starter.join(20_000);
+
+        assertThat(flag).isTrue();
+        await().atMost(PATIENCE).until(() -> tree.snapshot().state() == ChildState.STOPPED);
+    }
+
+    @Test
+    void anInterruptedStopReportsHowFarItIsAndKeepsTheFlag() {
+        SupervisionTree tree = tree(worker("a", context -> Stubbornness.SWALLOW_AND_LOOP.hang(this)));
+        tree.start();
+
+        Thread.currentThread().interrupt();
+        StopReport report = tree.stop();
+
+        assertThat(Thread.interrupted()).isTrue();
+        assertThat(report.isClean()).isFalse();
+    }
+
+    @Test
+    @DisplayName("rule 2.5.5: a keeper keeps the JVM alive while the tree runs, and no longer")
+    void aKeeperLivesAsLongAsTheTreeRuns() {
+        SupervisionTree tree = SupervisionTree.builder("kept")
+                .child(worker("a", RealThreadTests::untilStopped))
+                .build();
+        trees.add(tree);
+        tree.start();
+        Thread keeper = keeperOf("kept");
+        assertThat(keeper.isDaemon()).isFalse();
+
+        tree.stop();
+
+        await().atMost(PATIENCE).until(() -> !keeper.isAlive());
+    }
+
+    private static Thread keeperOf(String tree) {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> thread.getName().equals(tree + "-keeper"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    @DisplayName(
+            "rule 2.6.4: the root action runs on a thread of its own and may stop the tree; late, its last resort runs")
+    void theRootActionMayStopTheTreeAndHasALastResort() throws Exception {
+        CompletableFuture<StopReport> stopped = new CompletableFuture<>();
+        CountDownLatch lastResort = new CountDownLatch(1);
+        AtomicReference<SupervisionTree> self = new AtomicReference<>();
+        SupervisionTree tree = SupervisionTree.builder("doomed")
+                .keepAlive(false)
+                .child(worker("a", context -> {
+                            throw new NoClassDefFoundError("gone");
+                        })
+                        .withFirstStart(FirstStart.RETRY))
+                .rootAction(RootAction.of(failure -> {
+                            while (self.get() == null) {
+                                Thread.onSpinWait();
+                            }
+                            stopped.complete(self.get().stop());
+                            try {
+                                over.await();
+                            } catch (InterruptedException never) {
+                                throw new AssertionError(never);
+                            }
+                        })
+                        .orElse(Duration.ofMillis(50), lastResort::countDown))
+                .build();
+        trees.add(tree);
+        self.set(tree);
+        tree.startAsync();
+
+        assertThat(stopped.orTimeout(20, TimeUnit.SECONDS).join().isClean()).isTrue();
+        assertThat(lastResort.await(20, TimeUnit.SECONDS)).isTrue();
+        assertThat(tree.snapshot().state()).isEqualTo(ChildState.FAILED);
+    }
+
+    @Test
+    @DisplayName(
+            "I1, I4: under crashes, stops and restarts from many threads no two incarnations overlap, none outlives the stop")
+    void survivesBeingStressed() throws Exception {
+        int children = 8;
+        AtomicInteger[] together = new AtomicInteger[children];
+        AtomicInteger overlaps = new AtomicInteger();
+        SupervisionTree.Builder builder = SupervisionTree.builder("stress")
+                .keepAlive(false)
+                .limits(TreeLimits.unlimited())
+                .strategy(RestartStrategy.REST_FOR_ONE);
+        for (int i = 0; i < children; i++) {
+            AtomicInteger mine = together[i] = new AtomicInteger();
+            builder.child(worker("c" + i, context -> {
+                        if (mine.incrementAndGet() > 1) {
+                            overlaps.incrementAndGet();
+                        }
+                        try {
+                            for (int turn = 0; turn < 200 && !context.stopRequested(); turn++) {
+                                LockSupport.parkNanos(10_000);
+                            }
+                            if (!context.stopRequested()) {
+                                throw new IllegalStateException("random crash");
+                            }
+                        } finally {
+                            mine.decrementAndGet();
+                        }
+                    })
+                    .withBackoff(BackoffPolicy.none())
+                    .withRestart(RestartPolicy.ALWAYS)
+                    .withConsecutiveFailures(RestartRules.UNLIMITED));
+        }
+        SupervisionTree tree = builder.build();
+        trees.add(tree);
+        tree.start();
+        List<Thread> users = new ArrayList<>();
+        for (int user = 0; user < 3; user++) {
+            int seed = user;
+            users.add(Threads.start("user", () -> {
+                for (int i = 0; i < 300; i++) {
+                    String path = "c" + (i * 7 + seed) % children;
+                    tree.stopChild(path).handle((done, refused) -> tree.restartChild(path));
+                    tree.snapshot();
+                    LockSupport.parkNanos(500_000);
+                }
+            }));
+        }
+        for (Thread user : users) {
+            user.join(20_000);
+        }
+
+        StopReport report = tree.stop();
+
+        assertThat(report.isClean()).isTrue();
+        assertThat(overlaps).hasValue(0);
+        assertThat(together).allMatch(each -> each.get() == 0);
+    }
+}
