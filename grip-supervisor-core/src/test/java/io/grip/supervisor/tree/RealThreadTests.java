@@ -69,7 +69,12 @@ class RealThreadTests {
         return ChildSpec.of(name, worker)
                 .withSettle(Duration.ZERO)
                 .withBackoff(BackoffPolicy.fixed(Duration.ofMillis(5)))
-                .withStop(Duration.ofMillis(20), Duration.ofMillis(300));
+                .withStop(Duration.ofMillis(20), Duration.ofSeconds(20));
+    }
+
+    /** One that will be given up on: soon, to save time. */
+    private static ChildSpec stubborn(String name, Worker worker) {
+        return worker(name, worker).withStop(Duration.ofMillis(20), Duration.ofMillis(300));
     }
 
     private static void untilStopped(WorkerContext context) throws InterruptedException {
@@ -191,7 +196,7 @@ class RealThreadTests {
             }
         });
         assertThat(taken.await(10, TimeUnit.SECONDS)).isTrue();
-        SupervisionTree tree = tree(worker("stubborn", context -> stubbornness.hang(this)));
+        SupervisionTree tree = tree(stubborn("stubborn", context -> stubbornness.hang(this)));
         tree.start();
 
         StopReport report = tree.stop();
@@ -232,7 +237,7 @@ class RealThreadTests {
     void noTwoIncarnationsOverlap() {
         AtomicInteger together = new AtomicInteger();
         AtomicInteger most = new AtomicInteger();
-        SupervisionTree tree = tree(worker("a", context -> {
+        SupervisionTree tree = tree(stubborn("a", context -> {
                     most.accumulateAndGet(together.incrementAndGet(), Math::max);
                     try {
                         if (context.generation() == 1) {
@@ -393,7 +398,7 @@ class RealThreadTests {
 
     @Test
     void anInterruptedStopReportsHowFarItIsAndKeepsTheFlag() {
-        SupervisionTree tree = tree(worker("a", context -> Stubbornness.SWALLOW_AND_LOOP.hang(this)));
+        SupervisionTree tree = tree(stubborn("a", context -> Stubbornness.SWALLOW_AND_LOOP.hang(this)));
         tree.start();
 
         Thread.currentThread().interrupt();
@@ -489,6 +494,7 @@ class RealThreadTests {
                             mine.decrementAndGet();
                         }
                     })
+                    .withStop(Duration.ofSeconds(1), Duration.ofSeconds(20))
                     .withBackoff(BackoffPolicy.none())
                     .withRestart(RestartPolicy.ALWAYS)
                     .withConsecutiveFailures(RestartRules.UNLIMITED));
@@ -514,6 +520,7 @@ class RealThreadTests {
 
         StopReport report = tree.stop();
 
+        assertThat(report.leftBehind()).isEmpty();
         assertThat(report.isClean()).isTrue();
         assertThat(overlaps).hasValue(0);
         assertThat(together).allMatch(each -> each.get() == 0);
