@@ -212,7 +212,7 @@ final class Incarnation implements WorkerContext, Runnable {
         long now = node.tree.time.nanoTime();
         switch (phase) {
             case LIVE -> ask(now, deadline);
-            case STOP_ASKED, INTERRUPTED -> tighten(now, deadline);
+            case STOP_ASKED, INTERRUPTED -> hurry(now, deadline);
             case ABANDONED, ENDED -> {}
         }
     }
@@ -230,15 +230,25 @@ final class Incarnation implements WorkerContext, Runnable {
         abandonAt = Nanos.after(now, rules.abandonAfter());
         rules.onStop().ifPresent(action -> node.tree.hook(node, "onStop", action::run));
         tighten(now, deadline);
+        step(now);
     }
 
-    /** Where the deadline leaves less than the rules would, half of what is left is grace. */
-    private void tighten(long now, long deadline) {
-        if (Nanos.isBefore(deadline, abandonAt)) {
-            abandonAt = Nanos.isBefore(deadline, now + MARGIN) ? now + MARGIN : deadline;
-            interruptAt = Nanos.earlier(interruptAt, now + (abandonAt - now) / 2);
+    /** The next step is left to the timer, even where it is due: whoever stops a child expects it to end later. */
+    private void hurry(long now, long deadline) {
+        if (tighten(now, deadline)) {
+            arm(phase == Phase.STOP_ASKED ? interruptAt : Nanos.earlier(now + AGAIN, abandonAt));
         }
-        step(now);
+    }
+
+    /** Where the deadline leaves less than the rules would, half of what is left is grace. Returns whether it does. */
+    private boolean tighten(long now, long deadline) {
+        long limit = Nanos.isBefore(deadline, now + MARGIN) ? now + MARGIN : deadline;
+        if (!Nanos.isBefore(limit, abandonAt)) {
+            return false;
+        }
+        abandonAt = limit;
+        interruptAt = Nanos.earlier(interruptAt, now + (abandonAt - now) / 2);
+        return true;
     }
 
     private void step(long now) {

@@ -60,6 +60,10 @@ abstract class Node {
     StartWatch watch;
 
     After after = After.STAY;
+
+    /** Whether its supervisor, being stopped itself, waits for its end. */
+    boolean awaited;
+
     long stoppedAt;
     long stopTook;
 

@@ -469,6 +469,7 @@ final class SupervisorNode extends Node {
             Node child = cursor;
             cursor = child.previous;
             if (!child.stop(below, After.STAY)) {
+                child.awaited = true;
                 pending++;
                 if (!together) {
                     return false;
@@ -492,8 +493,12 @@ final class SupervisorNode extends Node {
     /** A child that was stopping is down. */
     void childDown(Node child) {
         if (phase == Phase.STOPPING) {
-            if (--pending == 0 && stopMore()) {
-                stopped();
+            // One that was stopped by hand before may end before it is its turn, and is not waited for yet.
+            if (child.awaited) {
+                child.awaited = false;
+                if (--pending == 0 && stopMore()) {
+                    stopped();
+                }
             }
         } else if (phase == Phase.GROUP_STOP && waitingFor == child) {
             waitingFor = null;

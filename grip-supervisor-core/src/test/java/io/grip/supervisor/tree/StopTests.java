@@ -446,4 +446,39 @@ class StopTests {
         assertThat(play.state("a")).isEqualTo(ChildState.STOPPED);
         assertThat(play.alive()).isEmpty();
     }
+
+    @Test
+    void aChildStoppedByHandThatEndsBeforeItsTurnDoesNotEndTheStopOfTheOthers() {
+        Play play = Play.of(
+                        builder -> builder.child(child("a")).child(child("b")).child(child("c")))
+                .start();
+        play.manner("a", Play.Manner.STUBBORN);
+        play.manner("c", Play.Manner.STUBBORN);
+        play.tree.stopChild("a");
+        play.settle();
+        CompletableFuture<StopReport> stopped = asked(play);
+
+        play.actor("a").fail();
+        assertThat(stopped).isNotDone();
+        assertThat(play.state("b")).isEqualTo(ChildState.RUNNING);
+        play.actor("c").fail();
+
+        assertThat(play.result(stopped).isClean()).isTrue();
+        assertThat(play.alive()).isEmpty();
+    }
+
+    @Test
+    void aStopAtTheMomentAChildIsGivenUpOnWaitsForItOnce() {
+        Play play = two();
+        play.manner("b", Play.Manner.STUBBORN);
+        List<CompletableFuture<StopReport>> stopped = new ArrayList<>();
+        play.time.schedule(
+                play.time.nanoTime() + Duration.ofSeconds(10).toNanos(),
+                () -> stopped.add(play.tree.stopAsync().toCompletableFuture()));
+        play.tree.stopChild("b");
+
+        play.advance(Duration.ofSeconds(11));
+
+        assertThat(play.result(stopped.get(0)).leftBehind()).hasSize(1);
+    }
 }
