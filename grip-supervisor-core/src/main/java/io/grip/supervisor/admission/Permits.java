@@ -1,6 +1,7 @@
 package io.grip.supervisor.admission;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
@@ -102,7 +103,7 @@ public final class Permits {
             lock.unlock();
         }
         boolean atOnce = granted.remove(waiter);
-        granted.forEach(Waiter::granted);
+        tell(granted.iterator());
         return atOnce;
     }
 
@@ -124,7 +125,7 @@ public final class Permits {
         } finally {
             lock.unlock();
         }
-        granted.forEach(Waiter::granted);
+        tell(granted.iterator());
         return true;
     }
 
@@ -157,7 +158,7 @@ public final class Permits {
         } finally {
             lock.unlock();
         }
-        granted.forEach(Waiter::granted);
+        tell(granted.iterator());
     }
 
     /** How many there are. */
@@ -189,7 +190,7 @@ public final class Permits {
         } finally {
             lock.unlock();
         }
-        granted.forEach(Waiter::granted);
+        tell(granted.iterator());
     }
 
     /** Under the lock: from here on everybody comes to the lock, so the permits seen free are free for the queue. */
@@ -207,6 +208,19 @@ public final class Permits {
         }
         if (queue.isEmpty()) {
             word.getAndUpdate(seen -> seen & ~WAITERS);
+        }
+    }
+
+    /** Each of them owns a permit by now, so each is told, even where telling another has failed. */
+    private static void tell(Iterator<Waiter> granted) {
+        try {
+            while (granted.hasNext()) {
+                granted.next().granted();
+            }
+        } finally {
+            if (granted.hasNext()) {
+                tell(granted);
+            }
         }
     }
 

@@ -133,6 +133,11 @@ final class AttemptFrame extends Frame {
         });
     }
 
+    /** Whether the attempt itself was cancelled. */
+    boolean wasCancelledItself() {
+        return cancelled;
+    }
+
     /** Whether the attempt was cancelled, by itself or from above. */
     boolean wasCancelled() {
         // Read once: the owner may retire the frame while another thread looks at it.
@@ -155,6 +160,12 @@ final class AttemptFrame extends Frame {
 
     Engine engine() {
         return engine;
+    }
+
+    /** Why it should not even begin; its own timeout is no reason for that. */
+    EndReason whyUnwanted() {
+        EndReason due = limits.whyDue(cancelled, run, engine);
+        return due == EndReason.ATTEMPT_TIMEOUT ? EndReason.NONE : due;
     }
 
     @Override

@@ -15,17 +15,27 @@ final class Attempts {
      * An attempt on the caller's thread, after the handshake.
      *
      * @param ours whether we had interrupted the thread for it
+     * @param observed the task as it was handed to a runner that is not ours; null if it was ours
      */
     static <T extends @Nullable Object> Attempt<T> onCallersThread(
-            AttemptFrame frame, boolean ours, @Nullable Result<T> report, @Nullable Throwable runnerFailed) {
-        Throwable runnerFailure = runnerFailure(report, runnerFailed);
+            AttemptFrame frame,
+            boolean ours,
+            @Nullable Result<T> report,
+            @Nullable Throwable runnerFailure,
+            @Nullable ObservedTask<T> observed) {
         if (isSuccess(report)) {
-            return new Attempt<>(
-                    report, null, EndReason.NONE, false, false, false, EndReason.NONE, frame.isCommitted());
+            return succeeded(report, frame.isCommitted());
         }
+        boolean fromOutside = !ours && frame.outerInterrupted();
+        boolean interrupted = !ours
+                && !fromOutside
+                && (Thread.currentThread().isInterrupted()
+                        || speaksOfInterrupt(report != null ? report.cause() : runnerFailure, observed));
         EndReason endedBy = ours ? frame.reason() : EndReason.NONE;
-        boolean fromOutside = endedBy == EndReason.NONE && frame.outerInterrupted();
-        boolean interrupted = !ours && !fromOutside && isInterrupted(report, runnerFailure);
+        if (frame.wasCancelledItself() && !fromOutside && !interrupted) {
+            // Be it that the cancel came too late to interrupt, or when a timeout had done so already.
+            endedBy = EndReason.CANCEL;
+        }
         return new Attempt<>(
                 report,
                 runnerFailure,
@@ -39,17 +49,15 @@ final class Attempts {
 
     /** An attempt on a thread of its own, which has ended or was left. */
     static <T extends @Nullable Object> Attempt<T> onOwnThread(
-            OwnThreadContext context, @Nullable Result<T> report, @Nullable Throwable runnerFailed) {
-        Throwable runnerFailure = runnerFailure(report, runnerFailed);
+            OwnThreadContext context, @Nullable Result<T> report, @Nullable Throwable runnerFailure) {
         if (isSuccess(report)) {
-            return new Attempt<>(
-                    report, null, EndReason.NONE, false, false, false, EndReason.NONE, context.isCommitted());
+            return succeeded(report, context.isCommitted());
         }
         if (!context.wasLeft()) {
             return new Attempt<>(
                     report,
                     runnerFailure,
-                    EndReason.NONE,
+                    context.wasCancelledItself() ? EndReason.CANCEL : EndReason.NONE,
                     false,
                     false,
                     context.wasCancelled(),
@@ -67,18 +75,20 @@ final class Attempts {
                 null, null, context.reasonForLeaving(), false, false, true, EndReason.NONE, context.isCommitted());
     }
 
+    private static <T extends @Nullable Object> Attempt<T> succeeded(@Nullable Result<T> report, boolean committed) {
+        return new Attempt<>(report, null, EndReason.NONE, false, false, false, EndReason.NONE, committed);
+    }
+
     /** Whether an execution around this one has been interrupted by us, and with it whatever runs inside. */
     static boolean isEndedFromOutside(ThreadSlot slot) {
         Frame top = slot.top();
         return top != null && top.outerInterrupted();
     }
 
-    private static boolean isInterrupted(@Nullable Result<?> report, @Nullable Throwable runnerFailure) {
-        if (Thread.currentThread().isInterrupted()) {
-            return true;
-        }
-        Throwable thrown = report != null ? report.cause() : runnerFailure;
-        return thrown != null && Classifier.speaksOfInterrupt(thrown);
+    private static boolean speaksOfInterrupt(@Nullable Throwable thrown, @Nullable ObservedTask<?> observed) {
+        return thrown != null
+                && Classifier.speaksOfInterrupt(thrown)
+                && (observed == null || !observed.hasThrownElsewhere(thrown));
     }
 
     /** A runner's report, read once: the {@link Result} of somebody else's making may fail when it is asked. */
@@ -95,13 +105,6 @@ final class Attempts {
             throw new IllegalStateException("the ExecutorRunner reported the failure " + kind + " of " + cause);
         }
         return Result.failure(kind, cause);
-    }
-
-    static @Nullable Throwable runnerFailure(@Nullable Result<?> report, @Nullable Throwable thrown) {
-        if (thrown != null || report != null) {
-            return thrown;
-        }
-        return new IllegalStateException("the ExecutorRunner returned null instead of a Result");
     }
 
     private static boolean isSuccess(@Nullable Result<?> report) {

@@ -9,6 +9,7 @@ import io.grip.supervisor.execution.Task;
 import io.grip.supervisor.thread.ThreadSlot;
 import io.grip.supervisor.time.Nanos;
 import java.util.Objects;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,7 @@ final class BlockingRun<T extends @Nullable Object> {
     private final Engine engine;
     private final Task<T> task;
     private final ThreadSlot slot;
+    private final RunFrame frame;
     private final Progress<T> progress;
     private final ContextCarrier.@Nullable Captured carried;
 
@@ -34,37 +36,49 @@ final class BlockingRun<T extends @Nullable Object> {
         this.task = task;
         this.slot = slot;
         RunContext context = new RunContext(engine, parent, start.deadline());
+        this.frame = new RunFrame(context);
         this.progress = new Progress<>(engine, execution, context, start);
         this.carried = engine.runsOnOwnThread() ? engine.capture() : null;
     }
 
     /** Runs it from its beginning. */
     Progress<T> run() {
-        return within(Progress.Step.ADMIT, true);
-    }
-
-    /** Runs it on from the end of a first attempt that was made without it. */
-    Progress<T> runAfter(Attempt<T> first, long nanos, long arrival) {
-        this.arrival = arrival;
-        progress.admitted();
-        return within(progress.attemptEnded(first, nanos), false);
-    }
-
-    private Progress<T> within(Progress.Step first, boolean begin) {
-        RunFrame frame = new RunFrame(progress.context());
         slot.enter(frame);
+        return within(progress::begin);
+    }
+
+    /** Runs it on from a first attempt that was made without it, and has thrown; its frame and its permit go with it. */
+    Progress<T> runAfter(AttemptFrame first, Throwable thrown, long arrival) {
+        this.arrival = arrival;
+        hasPermit = engine.permits() != null;
+        boolean ours = slot.replace(first, frame);
+        return within(() -> {
+            giveBackPermit();
+            long took = clock() - progress.start().at();
+            progress.admitted();
+            Result<T> report = Result.failure(Outcomes.kindOf(thrown), thrown);
+            return progress.attemptEnded(Attempts.onCallersThread(first, ours, report, null, null), took);
+        });
+    }
+
+    private Progress<T> within(Supplier<Progress.Step> first) {
         try {
-            drive(begin ? progress.begin() : first);
+            drive(first);
+        } catch (Throwable thrown) {
+            breakOff(thrown);
         } finally {
             giveBackPermit();
             slot.leave(frame);
             engine.executionEnded();
         }
+        if (progress.interruptedBy() == InterruptedBy.OUTER_EXECUTION) {
+            Thread.currentThread().interrupt();
+        }
         return progress;
     }
 
-    private void drive(Progress.Step first) {
-        Progress.Step step = first;
+    private void drive(Supplier<Progress.Step> first) {
+        Progress.Step step = first.get();
         while (step != Progress.Step.DONE) {
             step = switch (step) {
                 case ADMIT -> admit();
@@ -72,6 +86,16 @@ final class BlockingRun<T extends @Nullable Object> {
                 case WAIT -> backOff();
                 case DONE -> throw new AssertionError("the loop has ended");
             };
+        }
+    }
+
+    /** Something of ours, or what users plugged into it, has thrown where nothing should: there still is a result. */
+    private void breakOff(Throwable thrown) {
+        giveBackPermit();
+        try {
+            progress.broken(thrown);
+        } catch (Throwable again) {
+            progress.endSilently(thrown);
         }
     }
 
@@ -115,29 +139,28 @@ final class BlockingRun<T extends @Nullable Object> {
 
     private Progress.Step waitForPermit(Permits permits, BlockedWaiter waiter, boolean mayBeRejected) {
         long from = engine.time().nanoTime();
-        Long deadline = progress.start().deadline();
         Long patience = mayBeRejected
                 ? Long.valueOf(Nanos.after(from, engine.policy().admission().maxWait()))
                 : null;
-        slot.await(
-                engine.time(),
-                nearer(deadline, patience),
-                () -> waiter.isGranted() || reasonToStop() != EndReason.NONE);
+        try {
+            slot.await(
+                    engine.time(),
+                    nearer(progress.start().deadline(), patience),
+                    () -> waiter.isGranted() || progress.reasonToStop() != EndReason.NONE);
+        } finally {
+            hasPermit = waiter.isGranted() || !permits.withdraw(waiter);
+        }
         long waited = engine.time().nanoTime() - from;
         engine.observers().count(telemetry -> telemetry.admissionWait(waited));
-        if (waiter.isGranted() || !permits.withdraw(waiter)) {
-            hasPermit = true;
-        }
-        return admittedOrNot(permits, waited, deadline);
+        return admittedOrNot(permits, waited, patience);
     }
 
     /** After the wait, with or without a permit: what ended it, if it was not the grant, also ends the execution. */
-    private Progress.Step admittedOrNot(Permits permits, long waited, @Nullable Long deadline) {
-        EndReason reason = reasonToStop();
-        if (reason == EndReason.NONE
-                && deadline != null
-                && !Nanos.isBefore(engine.time().nanoTime(), deadline)) {
-            reason = EndReason.DEADLINE;
+    private Progress.Step admittedOrNot(Permits permits, long waited, @Nullable Long patience) {
+        EndReason reason = progress.reasonToStop();
+        if (reason == EndReason.DEADLINE && !hasPermit && isBeforeDeadline(patience)) {
+            // It was over before the deadline, however late this thread came to see it.
+            reason = EndReason.NONE;
         }
         boolean interrupted = Thread.currentThread().isInterrupted();
         if (hasPermit && reason == EndReason.NONE && !interrupted) {
@@ -150,6 +173,11 @@ final class BlockingRun<T extends @Nullable Object> {
         return interrupted ? interrupted() : progress.rejected(permits.limit(), permits.inUse(), waited);
     }
 
+    private boolean isBeforeDeadline(@Nullable Long point) {
+        Long deadline = progress.start().deadline();
+        return point != null && deadline != null && Nanos.isBefore(point, deadline);
+    }
+
     private void giveBackPermit() {
         if (hasPermit) {
             hasPermit = false;
@@ -160,48 +188,67 @@ final class BlockingRun<T extends @Nullable Object> {
     // ---------------------------------------------------------------- attempts
 
     private Progress.Step attempt() {
-        AttemptFrame frame = engine.frameFor(slot);
-        frame.begin(engine, progress.context(), progress.attempt());
-        frame.limits().setFor(progress.start(), engine);
+        AttemptFrame attempt = engine.frameFor(slot);
+        attempt.begin(engine, progress.context(), progress.attempt());
+        attempt.limits().setFor(progress.start(), engine);
+        ObservedTask<T> observed = engine.runsOnCallersThread() ? null : new ObservedTask<>(task);
         long from = clock();
+        EndReason unwanted = EndReason.NONE;
         Result<T> report = null;
         Throwable thrown = null;
         boolean ours = false;
-        slot.enter(frame);
+        slot.enter(attempt);
         try {
-            frame.limits().watchWith(engine.watchdog());
-            report = engine.runner().execute(frame.context(), progress.execution(), task);
+            // Looked at inside the frame: a cancel that comes later finds the frame, and interrupts it.
+            unwanted = attempt.whyUnwanted();
+            if (unwanted == EndReason.NONE) {
+                attempt.limits().watchWith(engine.watchdog());
+                Task<T> handed = observed == null ? task : observed;
+                report = Attempts.read(engine.runner().execute(attempt.context(), progress.execution(), handed));
+            }
         } catch (Throwable runnerFailed) {
             thrown = runnerFailed;
         } finally {
-            ours = slot.leave(frame);
+            ours = slot.leave(attempt);
             giveBackPermit();
         }
-        Attempt<T> attempt = Attempts.onCallersThread(frame, ours, report, thrown);
-        if (attempt.succeeded()) {
-            frame.retire();
-            slot.putSpare(frame);
+        if (unwanted != EndReason.NONE) {
+            return progress.waitEnded(unwanted);
         }
-        return progress.attemptEnded(attempt, clock() - from);
+        Attempt<T> ended = Attempts.onCallersThread(attempt, ours, report, thrown, observed);
+        if (ended.succeeded()) {
+            attempt.retire();
+            slot.putSpare(attempt);
+        }
+        return progress.attemptEnded(ended, clock() - from);
     }
 
     private Progress.Step attemptOnOwnThread() {
         PermitShare permit = new PermitShare(hasPermit ? engine.permits() : null);
-        hasPermit = false;
         OwnThreadContext context = new OwnThreadContext(engine, progress, permit);
+        EndReason unwanted = context.whyUnwanted();
+        if (unwanted != EndReason.NONE) {
+            giveBackPermit();
+            return progress.waitEnded(unwanted);
+        }
         ContextCarrier.Captured captured = Objects.requireNonNull(carried, "captured with the own-thread runner");
         Task<T> carriedTask = of -> captured.call(() -> task.run(of));
         long from = clock();
         Result<T> report = null;
         Throwable thrown = null;
+        hasPermit = false;
         try {
-            report = engine.runner().execute(context, progress.execution(), carriedTask);
+            report = Attempts.read(engine.runner().execute(context, progress.execution(), carriedTask));
         } catch (Throwable runnerFailed) {
             thrown = runnerFailed;
         } finally {
             permit.letGo();
         }
-        return progress.attemptEnded(Attempts.onOwnThread(context, report, thrown), clock() - from);
+        Attempt<T> ended = Attempts.onOwnThread(context, report, thrown);
+        if (!ended.succeeded()) {
+            context.leaveBehind();
+        }
+        return progress.attemptEnded(ended, clock() - from);
     }
 
     // ---------------------------------------------------------------- waits
@@ -212,29 +259,24 @@ final class BlockingRun<T extends @Nullable Object> {
         } else {
             engine.observers().count(telemetry -> telemetry.backoff(0));
         }
-        EndReason reason = reasonToStop();
-        if (reason != EndReason.NONE) {
-            return progress.waitEnded(reason);
-        }
-        return Thread.currentThread().isInterrupted() ? interrupted() : progress.waited();
+        boolean interrupted = Thread.currentThread().isInterrupted() && progress.reasonToStop() == EndReason.NONE;
+        return interrupted ? interrupted() : progress.waited();
     }
 
+    /** Until the delay is over or, where hooks have taken their time since it was decided, the deadline is reached. */
     private void sleep(long delay) {
         long from = engine.time().nanoTime();
-        slot.await(engine.time(), from + delay, () -> reasonToStop() != EndReason.NONE);
+        slot.await(
+                engine.time(),
+                nearer(from + delay, progress.start().deadline()),
+                () -> progress.reasonToStop() != EndReason.NONE);
         long waited = engine.time().nanoTime() - from;
         engine.observers().count(telemetry -> telemetry.backoff(waited));
     }
 
     private Progress.Step interrupted() {
-        return progress.waitInterrupted(!Attempts.isEndedFromOutside(slot));
-    }
-
-    private EndReason reasonToStop() {
-        if (progress.context().isUnwanted()) {
-            return EndReason.CANCEL;
-        }
-        return engine.isShuttingDown() ? EndReason.SHUTDOWN : EndReason.NONE;
+        boolean fromOutside = Attempts.isEndedFromOutside(slot);
+        return progress.waitInterrupted(fromOutside ? InterruptedBy.OUTER_EXECUTION : InterruptedBy.STRANGER);
     }
 
     private long clock() {

@@ -27,10 +27,10 @@ final class Classifier {
         }
         Throwable thrown = Objects.requireNonNull(attempt.thrown(), "a failed attempt has thrown something");
         if (attempt.endedFromOutside()) {
-            return Failure.of(FailureKind.CONTEXT_CANCELLED, thrown);
+            return new Failure(FailureKind.CONTEXT_CANCELLED, thrown, InterruptedBy.OUTER_EXECUTION);
         }
         if (attempt.interrupted()) {
-            return new Failure(FailureKind.CONTEXT_CANCELLED, thrown, true);
+            return new Failure(FailureKind.CONTEXT_CANCELLED, thrown, InterruptedBy.STRANGER);
         }
         if (attempt.report() != null && stands(attempt.report().failure())) {
             return Failure.of(attempt.report().failure(), thrown);
@@ -66,7 +66,7 @@ final class Classifier {
             if (link instanceof InterruptedException || link instanceof ClosedByInterruptException) {
                 return true;
             }
-            if (link instanceof SupervisionException) {
+            if (link instanceof SupervisionException || link instanceof ExecutionCancelledException) {
                 return false;
             }
             link = Causes.of(link);

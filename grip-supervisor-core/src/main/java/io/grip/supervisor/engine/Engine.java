@@ -40,6 +40,7 @@ public final class Engine implements Lookout.Listener {
     private final AsyncRuns asyncRuns = new AsyncRuns();
     private final Lifecycle lifecycle;
     private final boolean ownThread;
+    private final boolean callersThread;
     private final boolean plain;
     private final boolean hasDeadline;
     private final long deadline;
@@ -57,7 +58,8 @@ public final class Engine implements Lookout.Listener {
                 ? new Permits(policy.admission().maxConcurrency().getAsInt())
                 : null;
         this.ownThread = settings.runner() == ExecutorRunner.ownThread();
-        this.plain = settings.runner() == ExecutorRunner.callerThread() && policy.restart() == RestartPolicy.NEVER;
+        this.callersThread = settings.runner() == ExecutorRunner.callerThread();
+        this.plain = callersThread && policy.restart() == RestartPolicy.NEVER;
         DeadlinePolicy limits = policy.deadline();
         this.hasDeadline = limits.timeout().isPresent();
         this.deadline = limits.timeout().map(Nanos::of).orElse(0L);
@@ -95,7 +97,7 @@ public final class Engine implements Lookout.Listener {
         ThreadSlot slot = ThreadSlot.current();
         Start start = Start.now(this, context, true);
         Progress<T> progress = new BlockingRun<>(this, slot, context, execution, task, start).run();
-        if (progress.isByInterrupt()) {
+        if (progress.interruptedBy() == InterruptedBy.STRANGER) {
             Thread.currentThread().interrupt();
         }
         return progress.result();
@@ -135,23 +137,15 @@ public final class Engine implements Lookout.Listener {
             slot.leave(frame);
             return call(slot, ExecutionContext.background(), Execution.of(name()), task);
         }
-        T value = null;
-        Throwable thrown = null;
-        boolean ours;
+        T value;
         try {
             frame.limits().watchWith(watchdog);
             value = CallerThreadRunner.instance().call(frame.contextForTask(), task);
-        } catch (Throwable failure) {
-            thrown = failure;
-        } finally {
-            ours = slot.leave(frame);
-            if (permits != null) {
-                permits.giveBack();
-            }
+        } catch (Throwable thrown) {
+            return Outcomes.valueOf(goOn(slot, frame, task, from, timed).runAfter(frame, thrown, arrival));
         }
-        if (thrown != null) {
-            return goOn(slot, frame, task, thrown, ours, Start.at(this, from, timed), arrival);
-        }
+        slot.leave(frame);
+        giveBackPermit();
         frame.retire();
         slot.putSpare(frame);
         if (observers.hasTelemetry()) {
@@ -170,21 +164,20 @@ public final class Engine implements Lookout.Listener {
         }
     }
 
-    private <T extends @Nullable Object> T goOn(
-            ThreadSlot slot,
-            AttemptFrame frame,
-            Task<T> task,
-            Throwable thrown,
-            boolean ours,
-            Start start,
-            long arrival)
-            throws Exception {
-        Result<T> report = Result.failure(Outcomes.kindOf(thrown), thrown);
-        Attempt<T> first = Attempts.onCallersThread(frame, ours, report, null);
-        long took = start.isTimed() ? time().nanoTime() - start.at() : 0;
-        ExecutionContext parent = ExecutionContext.background();
-        BlockingRun<T> run = new BlockingRun<>(this, slot, parent, Execution.of(name()), task, start);
-        return Outcomes.valueOf(run.runAfter(first, took, arrival));
+    /** What goes on after a first attempt; where it cannot be made, the attempt's frame and permit are seen to. */
+    private <T extends @Nullable Object> BlockingRun<T> goOn(
+            ThreadSlot slot, AttemptFrame frame, Task<T> task, long from, boolean timed) {
+        BlockingRun<T> run = null;
+        try {
+            Start start = Start.at(this, from, timed);
+            run = new BlockingRun<>(this, slot, ExecutionContext.background(), Execution.of(name()), task, start);
+            return run;
+        } finally {
+            if (run == null) {
+                slot.leave(frame);
+                giveBackPermit();
+            }
+        }
     }
 
     // ---------------------------------------------------------------- lifecycle
@@ -327,6 +320,10 @@ public final class Engine implements Lookout.Listener {
 
     boolean runsOnOwnThread() {
         return ownThread;
+    }
+
+    boolean runsOnCallersThread() {
+        return callersThread;
     }
 
     boolean hasAttemptTimeout() {

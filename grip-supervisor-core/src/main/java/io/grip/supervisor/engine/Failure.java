@@ -7,11 +7,11 @@ import io.grip.supervisor.execution.FailureKind;
  *
  * @param kind its kind
  * @param cause what goes onto the result
- * @param byInterrupt whether it is the caller's interrupt, which the caller is owed
+ * @param interruptedBy whose interrupt it was, if it was one
  */
-record Failure(FailureKind kind, Throwable cause, boolean byInterrupt) {
+record Failure(FailureKind kind, Throwable cause, InterruptedBy interruptedBy) {
 
     static Failure of(FailureKind kind, Throwable cause) {
-        return new Failure(kind, cause, false);
+        return new Failure(kind, cause, InterruptedBy.NOBODY);
     }
 }

@@ -17,6 +17,9 @@ final class Observers {
     private final Hooks[] hooks;
     private final Telemetry telemetry;
 
+    /** Publishes that the telemetry was told of the end, and wants to hear no more. */
+    private volatile boolean closed;
+
     Observers(String name, Hooks hooks, Telemetry telemetry) {
         this.name = name;
         this.hooks = hooks.parts().toArray(new Hooks[0]);
@@ -69,7 +72,7 @@ final class Observers {
     }
 
     void count(Consumer<? super Telemetry> call) {
-        if (hasTelemetry()) {
+        if (hasTelemetry() && !closed) {
             try {
                 call.accept(telemetry);
             } catch (Throwable thrown) {
@@ -80,6 +83,9 @@ final class Observers {
 
     /** The telemetry of a call that went well, without anything made to say so. */
     void succeededAtOnce(long nanos) {
+        if (closed) {
+            return;
+        }
         try {
             telemetry.attempt(Telemetry.AttemptOutcome.SUCCESS, nanos);
             telemetry.execution(FailureKind.NONE, null, nanos);
@@ -90,6 +96,7 @@ final class Observers {
 
     void closed() {
         count(Telemetry::closed);
+        closed = true;
     }
 
     /** Something that users contribute to decisions has thrown. */

@@ -21,7 +21,7 @@ final class Outcomes {
         if (cause == null) {
             return known(progress.result().outcome());
         }
-        if (progress.isByInterrupt()) {
+        if (progress.interruptedBy() == InterruptedBy.STRANGER) {
             Thread.interrupted();
             throw asInterrupted(cause);
         }
@@ -32,7 +32,7 @@ final class Outcomes {
         if (cause instanceof InterruptedException interrupted) {
             return interrupted;
         }
-        InterruptedException interrupted = new InterruptedException(cause.toString());
+        InterruptedException interrupted = new InterruptedException("interrupted while a supervised task was running");
         interrupted.initCause(cause);
         return interrupted;
     }

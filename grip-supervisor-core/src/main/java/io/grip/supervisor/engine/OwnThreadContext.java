@@ -8,7 +8,6 @@ import io.grip.supervisor.thread.Timed;
 import io.grip.supervisor.time.TimeSource;
 import java.time.Duration;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The context of an attempt on a thread of its own. Safe for use by any thread.
@@ -27,8 +26,18 @@ final class OwnThreadContext implements ExecutionContext, Timed, LeftThread, Mem
     /** Publishes that the attempt has begun to deliver. */
     private volatile boolean committed;
 
-    /** Publishes that the caller has left, and why; it does not change after that. */
-    private volatile @Nullable EndReason leftBecause;
+    /** Publishes that the caller has left while the thread was still at it. */
+    private volatile boolean left;
+
+    /** Publishes that the attempt was left behind: it has failed, or its caller has left. */
+    private volatile boolean behind;
+
+    /**
+     * Publishes why the attempt should end, as soon as anybody has found out; it does not change after that, so that the
+     * caller which leaves, and the attempt that commits a moment later, do not tell two stories. Written under the
+     * monitor.
+     */
+    private volatile EndReason due = EndReason.NONE;
 
     OwnThreadContext(Engine engine, Progress<?> progress, PermitShare permit) {
         this.engine = engine;
@@ -39,7 +48,17 @@ final class OwnThreadContext implements ExecutionContext, Timed, LeftThread, Mem
     }
 
     boolean wasLeft() {
-        return leftBecause != null;
+        return left;
+    }
+
+    /** Called by the caller when the attempt has not succeeded. */
+    void leaveBehind() {
+        behind = true;
+    }
+
+    /** Whether the attempt itself was cancelled. */
+    boolean wasCancelledItself() {
+        return cancelled;
     }
 
     /** Whether the attempt was cancelled, by itself or from above. */
@@ -55,19 +74,32 @@ final class OwnThreadContext implements ExecutionContext, Timed, LeftThread, Mem
         return limits.passed(time());
     }
 
-    /** Why the caller has left; {@link EndReason#NONE} if it has not, or for a reason of its own. */
-    EndReason reasonForLeaving() {
-        EndReason reason = leftBecause;
-        return reason == null ? EndReason.NONE : reason;
+    /** Why it should not even begin; its own timeout is no reason for that. */
+    EndReason whyUnwanted() {
+        EndReason reason = limits.whyDue(cancelled, run, engine);
+        return reason == EndReason.ATTEMPT_TIMEOUT ? EndReason.NONE : reason;
     }
 
-    private EndReason reasonToLeave() {
-        return limits.whyDue(cancelled, run, engine);
+    /** Why the caller has left; {@link EndReason#NONE} if it was for a reason of its own. */
+    EndReason reasonForLeaving() {
+        return due;
+    }
+
+    private EndReason whyDue() {
+        return due != EndReason.NONE ? due : settle(limits.whyDue(cancelled, run, engine));
+    }
+
+    private synchronized EndReason settle(EndReason found) {
+        if (due == EndReason.NONE) {
+            due = found;
+        }
+        return due;
     }
 
     @Override
     public void left(Thread thread) {
-        leftBecause = reasonToLeave();
+        whyDue();
+        left = true;
         engine.abandoned().watch(permit, thread);
     }
 
@@ -90,7 +122,7 @@ final class OwnThreadContext implements ExecutionContext, Timed, LeftThread, Mem
 
     @Override
     public boolean isCancelled() {
-        return wasLeft() || reasonToLeave() != EndReason.NONE;
+        return behind || left || whyDue() != EndReason.NONE;
     }
 
     @Override

@@ -15,7 +15,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +67,7 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
     private boolean restartNext;
     private long delay;
     private @Nullable ExecutionResult<T> result;
-    private boolean byInterrupt;
+    private InterruptedBy interruptedBy = InterruptedBy.NOBODY;
 
     Progress(Engine engine, Execution execution, RunContext context, Start start) {
         this.engine = engine;
@@ -117,7 +116,7 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
 
     /** An attempt is over, and its permit is back. */
     Step attemptEnded(Attempt<T> ended, long nanos) {
-        attempts++;
+        attempts = next(attempts);
         attempted = true;
         if (ended.succeeded()) {
             observers.count(telemetry -> telemetry.attempt(AttemptOutcome.SUCCESS, nanos));
@@ -138,7 +137,7 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
         if (restartNext) {
             attempt = 1;
         } else {
-            attempt++;
+            attempt = next(attempt);
         }
         return Step.ADMIT;
     }
@@ -151,14 +150,14 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
     /**
      * A wait was ended because the waiting thread is interrupted.
      *
-     * @param foreign whether the interrupt is the caller's, and not that of an execution around this one
+     * @param by whose interrupt it is
      */
-    Step waitInterrupted(boolean foreign) {
+    Step waitInterrupted(InterruptedBy by) {
         InterruptedException cause = new InterruptedException("'" + engine.name() + "' was interrupted while waiting");
         if (lastFailure != null) {
             cause.initCause(lastFailure);
         }
-        return end(new Failure(FailureKind.CONTEXT_CANCELLED, cause, foreign), false);
+        return end(new Failure(FailureKind.CONTEXT_CANCELLED, cause, by), false);
     }
 
     /** What should not happen has happened, to the library or to what users plugged into it: the execution still ends. */
@@ -239,7 +238,7 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
     private Step retry(long delay, Throwable cause) {
         remember(cause);
         restartNext = false;
-        int next = attempt + 1;
+        int next = next(attempt);
         observers.count(Telemetry::retry);
         if (observers.hasHooks()) {
             Duration wait = Duration.ofNanos(delay);
@@ -250,8 +249,8 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
 
     private Step restart(long delay, @Nullable Throwable cause) {
         restartNext = true;
-        restarts++;
-        restartsSinceHealthy++;
+        restarts = next(restarts);
+        restartsSinceHealthy = next(restartsSinceHealthy);
         Objects.requireNonNull(intensity, "restarts are counted")
                 .count(engine.time().nanoTime());
         observers.count(Telemetry::restart);
@@ -276,7 +275,7 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
     }
 
     private Step end(Failure failure, boolean exhausted) {
-        byInterrupt = failure.byInterrupt();
+        interruptedBy = failure.interruptedBy();
         return finish(new Outcome<>(null, failure), exhausted);
     }
 
@@ -332,6 +331,11 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
         };
     }
 
+    /** One more, unless a task that is retried for ever has got to the end of all numbers. */
+    static int next(int count) {
+        return count == Integer.MAX_VALUE ? count : count + 1;
+    }
+
     /** The present, where anybody can see how long things take; else the beginning of time. */
     private long now() {
         return start.isTimed() ? engine.time().nanoTime() : 0;
@@ -364,9 +368,9 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
         return execution;
     }
 
-    /** Whether the caller was interrupted by somebody else, and is owed its flag. */
-    boolean isByInterrupt() {
-        return byInterrupt;
+    /** Whose interrupt has ended the execution, if one has. */
+    InterruptedBy interruptedBy() {
+        return interruptedBy;
     }
 
     ExecutionResult<T> result() {
@@ -375,11 +379,7 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
 
     @Override
     public Throwable cancelled(@Nullable Throwable last) {
-        CancellationException cancelled = new CancellationException("'" + engine.name() + "' was cancelled");
-        if (last != null) {
-            cancelled.initCause(last);
-        }
-        return cancelled;
+        return new ExecutionCancelledException(engine.name(), last);
     }
 
     @Override

@@ -29,15 +29,16 @@ record Start(
     /** An execution that begins now, below a parent that may leave it less time than the policy does. */
     static Start now(Engine engine, ExecutionContext parent, boolean timed) {
         Duration limit = engine.policy().deadline().timeout().orElse(null);
-        Duration left = parent.remaining().orElse(null);
-        if (left != null && (limit == null || left.compareTo(limit) < 0)) {
-            limit = left;
-        }
-        if (limit == null) {
+        if (limit == null && parent.remaining().isEmpty()) {
             boolean needed = timed || engine.policy().restart() != RestartPolicy.NEVER;
             return needed ? new Start(engine.time().nanoTime(), true, null, null) : new Start(0, false, null, null);
         }
+        // The clock before the parent's: what lies between the two must not make the inner deadline the later one.
         long at = engine.time().nanoTime();
-        return new Start(at, true, Nanos.after(at, limit), limit);
+        Duration left = parent.remaining().orElse(null);
+        if (limit == null || left != null && left.compareTo(limit) < 0) {
+            limit = left;
+        }
+        return limit == null ? new Start(at, true, null, null) : new Start(at, true, Nanos.after(at, limit), limit);
     }
 }

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OwnThreadAttempt<T extends @Nullable Object> extends Frame implements Runnable {
 
-    /** Null while it runs and the caller waits; then the report, or {@link #LEFT}. */
+    /** Null while it runs and the caller waits; then the report, {@link #LEFT}, or what the thread died of. */
     private final AtomicReference<@Nullable Object> outcome = new AtomicReference<>();
 
     private static final Object LEFT = new Object();
@@ -51,7 +51,8 @@ final class OwnThreadAttempt<T extends @Nullable Object> extends Frame implement
     @Nullable
     Result<T> leave() {
         if (!outcome.compareAndSet(null, LEFT)) {
-            return (Result<T>) outcome.get();
+            Object seen = outcome.get();
+            return seen instanceof Throwable died ? Result.failure(FailureKind.PANIC, died) : (Result<T>) seen;
         }
         ThreadSlot own = slot;
         if (own != null) {
@@ -64,32 +65,44 @@ final class OwnThreadAttempt<T extends @Nullable Object> extends Frame implement
         return null;
     }
 
+    /** Whatever happens on this thread, the caller waits for no other word than its. */
     @Override
     public void run() {
+        Object ending;
+        try {
+            ending = callTask();
+        } catch (Throwable died) {
+            ending = died;
+        }
+        end(ending);
+    }
+
+    private Result<T> callTask() {
         ThreadSlot own = ThreadSlot.current();
         own.enter(this);
-        Result<T> report;
         try {
             slot = own;
             // The caller may have left before it could see the slot; then the interrupt is up to this thread.
             own.look();
-            report = CallerThreadRunner.report(context, task);
+            return CallerThreadRunner.report(context, task);
         } finally {
             own.leave(this);
         }
-        end(report);
     }
 
     /** The thread's share of the permit goes back first: a caller that sees the report must see that too. */
-    private void end(Result<T> report) {
+    private void end(Object ending) {
         LeftThread watcher = context instanceof LeftThread left ? left : null;
-        if (watcher != null) {
-            watcher.ended();
-        }
-        if (outcome.compareAndSet(null, report)) {
-            LockSupport.unpark(caller);
-        } else if (watcher != null && report.isSuccess()) {
-            watcher.lateValue();
+        try {
+            if (watcher != null) {
+                watcher.ended();
+            }
+        } finally {
+            if (outcome.compareAndSet(null, ending)) {
+                LockSupport.unpark(caller);
+            } else if (watcher != null && ending instanceof Result<?> report && report.isSuccess()) {
+                watcher.lateValue();
+            }
         }
     }
 

@@ -8,6 +8,7 @@ import io.grip.supervisor.time.TimeSource;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,8 +32,7 @@ public final class OwnThreadRunner implements ExecutorRunner {
     public <T extends @Nullable Object> Result<T> execute(ExecutionContext context, Execution execution, Task<T> task) {
         OwnThreadAttempt<T> attempt = new OwnThreadAttempt<>(context, task);
         start(attempt, execution, context);
-        TimeSource time = context instanceof Timed timed ? timed.time() : TimeSource.system();
-        ThreadSlot.current().await(time, limitOf(context, time), () -> attempt.isOver() || context.isCancelled());
+        await(attempt, context);
         Result<T> report = attempt.leave();
         return report != null ? report : Result.failure(FailureKind.CONTEXT_CANCELLED, reasonForLeaving());
     }
@@ -45,6 +45,15 @@ public final class OwnThreadRunner implements ExecutorRunner {
                 watcher.ended();
             }
             throw noThread;
+        }
+    }
+
+    /** In turns, since an attempt that commits has lost its nearer limit meanwhile. */
+    private static void await(OwnThreadAttempt<?> attempt, ExecutionContext context) {
+        TimeSource time = context instanceof Timed timed ? timed.time() : TimeSource.system();
+        BooleanSupplier over = () -> attempt.isOver() || context.isCancelled();
+        while (!over.getAsBoolean() && !Thread.currentThread().isInterrupted()) {
+            ThreadSlot.current().await(time, limitOf(context, time), over);
         }
     }
 
