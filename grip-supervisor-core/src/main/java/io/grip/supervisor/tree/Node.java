@@ -186,11 +186,11 @@ abstract class Node {
             OnGiveUp next,
             EscalationReason reason,
             boolean mayRevive) {
-        settle(ChildState.FAILED);
-        tree.emit(this, new TreeEvent.GaveUp(path, generation, kind, Optional.ofNullable(cause), next));
         if (watch != null) {
             watch.gaveUp(this, kind, cause);
         }
+        settle(ChildState.FAILED);
+        tree.emit(this, new TreeEvent.GaveUp(path, generation, kind, Optional.ofNullable(cause), next));
         switch (next) {
             case ISOLATE -> {
                 if (mayRevive) {
@@ -224,10 +224,10 @@ abstract class Node {
     }
 
     private void endedForGood(SupervisorNode supervisor, boolean gone) {
-        settle(ChildState.STOPPED);
         if (watch != null) {
             watch.wentUp(this);
         }
+        settle(ChildState.STOPPED);
         supervisor.passed(this);
         if (gone) {
             remove();
@@ -308,6 +308,9 @@ abstract class Node {
     /** A state in which it stays until somebody does something: those who wait for its end are told. */
     void settle(ChildState end) {
         become(end);
+        if (watch != null) {
+            watch.settledIn(this);
+        }
         if (endWaiters != null) {
             ChildEnd told = end();
             endWaiters.forEach(waiter -> tree.tell(() -> waiter.complete(told)));

@@ -91,9 +91,6 @@ final class Operations {
     private void stop(Node child, CompletableFuture<Void> result) {
         SupervisorNode supervisor = child.parent();
         boolean ofTemplate = supervisor.spec.strategy() == RestartStrategy.TEMPLATE;
-        if (child.watch != null) {
-            child.watch.stopped(child);
-        }
         child.awaitStop(result);
         if (child.stop(tree.never(), ofTemplate ? Node.After.REMOVE : Node.After.STAY)) {
             if (child.state == ChildState.FAILED) {
@@ -134,6 +131,9 @@ final class Operations {
         child.failures = 0;
         child.reviving = false;
         child.after = Node.After.STAY;
+        if (child.watch != null) {
+            child.watch.replaced(child);
+        }
         child.watch = new StartWatch(tree, child, StartWatch.Kind.MANUAL, result, () -> result.complete(null));
         child.start(false);
     }

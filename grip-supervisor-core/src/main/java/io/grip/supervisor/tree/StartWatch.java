@@ -128,9 +128,18 @@ final class StartWatch {
         }
     }
 
-    /** A child is stopped by hand before it was up. */
-    void stopped(Node child) {
-        if (child == scope) {
+    /** A child is down, and stays so: who waits for it to come up waits in vain, unless it has been up. */
+    void settledIn(Node child) {
+        if (child == scope && kind != Kind.BOOT && !up) {
+            cancelled(null);
+        } else if (child == scope && kind != Kind.BOOT && !over) {
+            settleOrWait();
+        }
+    }
+
+    /** Somebody else starts the child by hand, and waits for that. */
+    void replaced(Node child) {
+        if (child == scope && kind != Kind.BOOT) {
             cancelled(null);
         }
     }
@@ -139,8 +148,8 @@ final class StartWatch {
     void cancelled(@Nullable Throwable cause) {
         if (!over) {
             if (cause == null) {
-                CancellationException stopped = new CancellationException(
-                        "tree '" + tree.name + "' was stopped before '" + scope.path + "' was up");
+                CancellationException stopped = new CancellationException("tree '" + tree.name + "': '" + scope.path
+                        + "' was stopped, or started anew, before it was up");
                 over = true;
                 tree.tell(() -> result.completeExceptionally(stopped));
             } else {
