@@ -397,7 +397,7 @@ class StopTests {
     }
 
     @Test
-    void hooksThatThrowOrHangAreToldOfAndChangeNothing() {
+    void hooksThatThrowAreToldOfAndChangeNothing() {
         IllegalStateException broken = new IllegalStateException("broken hook");
         Play play = Play.of(builder -> builder.child(child("a").withOnStop(() -> {
                     throw broken;
@@ -480,5 +480,42 @@ class StopTests {
         play.advance(Duration.ofSeconds(11));
 
         assertThat(play.result(stopped.get(0)).leftBehind()).hasSize(1);
+    }
+
+    @Test
+    @DisplayName("rule 2.2.5: a hook that has not come back after 5 s is told of, once")
+    void aHookThatHangsIsToldOf() {
+        Play play = two();
+        Node node = play.actor("a").incarnation.node;
+        node.tree.hook(node, "onStop", () -> play.time.advance(Duration.ofSeconds(6)));
+        play.settle();
+
+        assertThat(play.events(TreeEvent.HookFailed.class))
+                .singleElement()
+                .satisfies(event -> assertThat(event.hook()).isEqualTo("onStop"));
+    }
+
+    @Test
+    @DisplayName(
+            "rule 2.2.5: a classifier that does not come back: the defaults decide, and the child is held meanwhile")
+    void aClassifierThatHangsIsToldOfAndTheDefaultsDecide() {
+        List<Play> stage = new ArrayList<>();
+        Play play = Play.of(builder -> builder.child(child("a").withClassifier(thrown -> {
+                    stage.get(0).time.advance(Duration.ofMinutes(1));
+                    assertThat(stage.get(0).state("a")).isEqualTo(ChildState.HELD);
+                    return Verdict.STOP;
+                })))
+                .start();
+        stage.add(play);
+        IOException down = new IOException("down");
+
+        play.actor("a").fail(down);
+
+        assertThat(play.events(TreeEvent.HookFailed.class)).hasSize(1);
+        assertThat(play.events(TreeEvent.Failed.class))
+                .singleElement()
+                .satisfies(event -> assertThat(event.cause()).contains(down));
+        assertThat(play.state("a")).isEqualTo(ChildState.RUNNING);
+        assertThat(play.started("a")).isEqualTo(2);
     }
 }
