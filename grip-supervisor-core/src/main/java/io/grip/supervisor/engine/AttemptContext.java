@@ -58,16 +58,28 @@ final class AttemptContext implements ExecutionContext, Timed, Member {
         frame().cancel(use);
     }
 
+    /**
+     * {@inheritDoc} Whether the frame still is this attempt's is asked before too: once it serves another, that one may be
+     * part of an execution below this very context, and would ask back for ever.
+     */
     @Override
     public boolean isCancelled() {
-        boolean unwanted = frame().isUnwanted();
-        return frame.isUse(use) ? unwanted : run != null && run.isUnwanted();
+        if (frame().isUse(use)) {
+            boolean unwanted = frame.isUnwanted();
+            if (frame.isUse(use)) {
+                return unwanted;
+            }
+        }
+        return run != null && run.isUnwanted();
     }
 
     @Override
     public Optional<Duration> remaining() {
         Optional<Duration> remaining = frame().remaining();
-        return frame.isUse(use) ? remaining : run == null ? Optional.empty() : run.remaining();
+        if (frame.isUse(use)) {
+            return remaining;
+        }
+        return run == null ? Optional.empty() : run.remaining();
     }
 
     @Override
