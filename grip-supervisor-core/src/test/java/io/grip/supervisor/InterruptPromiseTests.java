@@ -588,6 +588,27 @@ class InterruptPromiseTests {
             assertThat(interrupted).isTrue();
         }
 
+        @ParameterizedTest
+        @EnumSource
+        void anAsynchronousOneThatIsInterruptedWhileItStartsLeavesTheFlagToTheOuterOne(Reason reason) {
+            Supervisor outer = supervisor(reason.policy()).build();
+            Supervisor starting = supervisor(RETRYING).executor(Runnable::run).build();
+            Result<Object> ofOuter = outer.run(context -> {
+                Result<Object> ofInner = starting.runAsync(within -> {
+                            reason.arise(time, outer, context);
+                            Conduct.THROWS.answer();
+                            return null;
+                        })
+                        .getNow(null);
+                expect(ofInner.failure() == CONTEXT_CANCELLED, "cancelled");
+                expect(flag(), "the flag after the inner one");
+                return ofInner.orElseThrow();
+            });
+
+            assertThat(flag()).isFalse();
+            assertThat(ofOuter.cause()).isInstanceOf(reason.outcome);
+        }
+
         @Test
         void outerOneIsInterruptedAgainAfterAnInnerTimeoutOfItsOwn() {
             Supervisor outer = supervisor(Reason.DEADLINE.policy()).build();

@@ -131,6 +131,10 @@ final class StageAttempt<T extends @Nullable Object> extends Frame
         Throwable cause = report != null ? report.cause() : thrown;
         boolean fromOutside = !ours && outerInterrupted();
         boolean byInterrupt = !ours && !fromOutside && cause != null && isInterrupted(report, cause);
+        if (fromOutside) {
+            // The execution around it is interrupted, which what runs here must not make it forget.
+            Thread.currentThread().interrupt();
+        }
         if (hasLeftItsThread(report) && !fromOutside && !byInterrupt) {
             return left(reason);
         }
