@@ -41,7 +41,8 @@ final class Decisions {
         if (repeatable && worthRetry && policy.shouldRetry(kind, situation.attempt())) {
             return retry(policy, hint, situation);
         }
-        boolean exhausted = repeatable && worthRetry && isFailure(kind);
+        boolean exhausted =
+                worthRetry && isFailure(kind) && !policy.retry().maxAttempts().allowsAfter(situation.attempt());
         if (!repeatable || !policy.shouldRestart(kind) || !situation.restartsAllowed()) {
             return exhausted ? Decision.END_EXHAUSTED : Decision.END;
         }
