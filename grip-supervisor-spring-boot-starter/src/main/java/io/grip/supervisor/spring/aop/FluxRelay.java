@@ -214,6 +214,9 @@ final class FluxRelay implements Subscription {
 
         /** Commits the attempt; false if it was left behind before that. */
         private boolean begin() {
+            if (isDone()) {
+                return false;
+            }
             if (attempt != null) {
                 attempt.commit();
                 // Whoever leaves the attempt cancels this stage, then looks for the commit; here it is the other way.

@@ -15,12 +15,15 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.reactivestreams.Subscription;
 import reactor.core.publisher.BaseSubscriber;
 import reactor.core.publisher.Flux;
 import reactor.test.StepVerifier;
@@ -226,6 +229,28 @@ class FluxCallTests {
     }
 
     @Test
+    void takesNoElementOfAnAttemptThatIsBeingLeftForItsFirst() {
+        target.answers(Flux.from(downstream -> downstream.onSubscribe(new Subscription() {
+            @Override
+            public void request(long n) {}
+
+            @Override
+            public void cancel() {
+                downstream.onNext(99);
+            }
+        })));
+        target.answers(Flux.just(1, 2));
+
+        StepVerifier.create(with(TestSupervisors.THREE_ATTEMPTS.withDeadline(
+                                DeadlinePolicy.none().withAttemptTimeout(Duration.ofSeconds(1))))
+                        .list("all"))
+                .expectSubscription()
+                .then(() -> supervisors.time.advance(Duration.ofSeconds(1)))
+                .expectNext(1, 2)
+                .verifyComplete();
+    }
+
+    @Test
     void putsTheEndOffWhileAnElementIsBeingHandedOn() throws Exception {
         TestPublisher<Integer> elements = TestPublisher.create();
         target.answers(elements.flux());
@@ -257,6 +282,58 @@ class FluxCallTests {
         producer.join();
 
         assertThat(signals).containsExactly("begin 1", "end 1", "DeadlineExceededException");
+    }
+
+    @Test
+    void neverHandsOnElementsOfTwoAttemptsHoweverCloseTheTimeoutIs() throws Exception {
+        for (int round = 0; round < 500; round++) {
+            TestSupervisors own = new TestSupervisors()
+                    .with(
+                            "default",
+                            TestSupervisors.THREE_ATTEMPTS.withDeadline(
+                                    DeadlinePolicy.none().withAttemptTimeout(Duration.ofSeconds(1))));
+            Shop racing = new Shop();
+            TestPublisher<Integer> first =
+                    TestPublisher.createNoncompliant(TestPublisher.Violation.CLEANUP_ON_TERMINATE);
+            racing.answers(first.flux());
+            racing.answers(Flux.just(2));
+            List<Object> signals = new CopyOnWriteArrayList<>();
+            own.supervised(racing).list("all").subscribe(signals::add, signals::add);
+            CyclicBarrier together = new CyclicBarrier(2);
+            Thread producer = new Thread(() -> {
+                meet(together);
+                first.next(1);
+                first.complete();
+            });
+            producer.start();
+
+            meet(together);
+            own.time.advance(Duration.ofSeconds(1));
+            producer.join();
+
+            assertThat(signals)
+                    .as("round " + round)
+                    .isSubsetOf(1, 2, timeoutIn(signals))
+                    .doesNotHaveDuplicates();
+            assertThat(signals.containsAll(List.of(1, 2)))
+                    .as(signals.toString())
+                    .isFalse();
+        }
+    }
+
+    private static Object timeoutIn(List<Object> signals) {
+        return signals.stream()
+                .filter(AttemptTimeoutException.class::isInstance)
+                .findFirst()
+                .orElse("no timeout");
+    }
+
+    private static void meet(CyclicBarrier barrier) {
+        try {
+            barrier.await(10, TimeUnit.SECONDS);
+        } catch (Exception never) {
+            throw new AssertionError(never);
+        }
     }
 
     @Test
