@@ -50,7 +50,9 @@ final class Inspection {
         Inspection inspection = new Inspection(beanName, targetClass, proxy);
         if (AnnotationUtils.isCandidateClass(targetClass, Supervised.class)) {
             Supervised onClass = Annotations.onClass(targetClass);
-            methodsOf(targetClass).forEach(method -> inspection.inspect(method, onClass, placeholders));
+            for (Method method : methodsOf(targetClass)) {
+                inspection.inspect(method, onClass, placeholders);
+            }
         }
         return inspection;
     }
@@ -85,12 +87,18 @@ final class Inspection {
                         + " ObjectProvider; declare the method that makes such a bean static."));
     }
 
-    private static Stream<Method> methodsOf(Class<?> targetClass) {
-        Stream<Method> all = Proxy.isProxyClass(targetClass)
-                ? Arrays.stream(targetClass.getInterfaces()).flatMap(type -> Arrays.stream(type.getMethods()))
-                : Arrays.stream(ReflectionUtils.getUniqueDeclaredMethods(targetClass));
-        return all.filter(method -> !method.isSynthetic() && !ReflectionUtils.isObjectMethod(method))
-                .sorted(Comparator.comparing(Method::toString));
+    private static List<Method> methodsOf(Class<?> targetClass) {
+        try {
+            Stream<Method> all = Proxy.isProxyClass(targetClass)
+                    ? Arrays.stream(targetClass.getInterfaces()).flatMap(type -> Arrays.stream(type.getMethods()))
+                    : Arrays.stream(ReflectionUtils.getUniqueDeclaredMethods(targetClass));
+            return all.filter(method -> !method.isSynthetic() && !ReflectionUtils.isObjectMethod(method))
+                    .sorted(Comparator.comparing(Method::toString))
+                    .toList();
+        } catch (IllegalStateException | LinkageError unreadable) {
+            // A signature names a class that is not there: nobody can make such a bean, or call that method.
+            return List.of();
+        }
     }
 
     private void inspect(Method method, @Nullable Supervised onClass, UnaryOperator<String> placeholders) {

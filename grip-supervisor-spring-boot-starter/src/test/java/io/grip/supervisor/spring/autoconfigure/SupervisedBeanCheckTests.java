@@ -9,6 +9,10 @@ import io.grip.supervisor.spring.SupervisorRegistry;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Future;
+import net.bytebuddy.ByteBuddy;
+import net.bytebuddy.description.modifier.Visibility;
+import net.bytebuddy.description.type.TypeDescription;
+import net.bytebuddy.implementation.StubMethod;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -18,6 +22,8 @@ import org.springframework.aop.framework.ProxyFactory;
 import org.springframework.beans.factory.FactoryBean;
 import org.springframework.beans.factory.config.BeanPostProcessor;
 import org.springframework.beans.factory.config.ConfigurableBeanFactory;
+import org.springframework.beans.factory.support.BeanDefinitionRegistry;
+import org.springframework.beans.factory.support.RootBeanDefinition;
 import org.springframework.boot.WebApplicationType;
 import org.springframework.boot.autoconfigure.AutoConfigurations;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
@@ -216,6 +222,27 @@ class SupervisedBeanCheckTests {
                 .hasWhat("There are 2 problems with @Supervised:")
                 .hasWhereContaining("Bean: lazy")
                 .hasWhereContaining("Bean: prototype");
+    }
+
+    @Test
+    void aBeanThatCannotBeLookedIntoIsLeftToWhoeverAsksForIt() {
+        TypeDescription missing =
+                new ByteBuddy().makeInterface().name("missing.Type").make().getTypeDescription();
+        Class<?> unreadable = new ByteBuddy()
+                .subclass(Object.class)
+                .defineMethod("use", void.class, Visibility.PUBLIC)
+                .withParameters(missing)
+                .intercept(StubMethod.INSTANCE)
+                .make()
+                .load(getClass().getClassLoader())
+                .getLoaded();
+        contextRunner
+                .withInitializer(context -> {
+                    RootBeanDefinition definition = new RootBeanDefinition(unreadable);
+                    definition.setLazyInit(true);
+                    ((BeanDefinitionRegistry) context.getBeanFactory()).registerBeanDefinition("lazy", definition);
+                })
+                .run(context -> assertThat(context).hasNotFailed());
     }
 
     @Test
