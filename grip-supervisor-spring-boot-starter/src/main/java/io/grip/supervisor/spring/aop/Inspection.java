@@ -142,13 +142,13 @@ final class Inspection {
             return problem(
                     "@Supervised on a private method: no proxy can stand before it.",
                     method,
-                    "Make it public," + " and call it from another bean.");
+                    "Make it public, and call it from another bean.");
         }
         if (Modifier.isStatic(modifiers)) {
             return problem(
                     "@Supervised on a static method: no proxy can stand before it.",
                     method,
-                    "Make it an" + " instance method, and call it on the bean.");
+                    "Make it an instance method, and call it on the bean.");
         }
         if (proxy == ProxyKind.CLASS && Modifier.isFinal(modifiers)) {
             return problem(
