@@ -39,11 +39,16 @@ final class ValueCall implements SupervisedCall {
         if (cause != null && Fallback.answersFor(result)) {
             return fallback.answer(invocation, cause);
         }
-        if (result.failure() == FailureKind.CONTEXT_CANCELLED && cause != null && Thread.interrupted()) {
+        if (cause != null && isByInterrupt(result, cause) && Thread.interrupted()) {
             // The run has left the flag to its caller; an exception stands for it from here on, as it does for a call.
             throw asInterrupted(cause);
         }
         return result.orElseThrow();
+    }
+
+    /** Whether a set flag explains the result; a cancelled context explains itself. */
+    private static boolean isByInterrupt(Result<?> result, Throwable cause) {
+        return result.failure() == FailureKind.CONTEXT_CANCELLED && !(cause instanceof CancellationException);
     }
 
     private static InterruptedException asInterrupted(Throwable cause) {

@@ -8,9 +8,12 @@ import static org.assertj.core.api.Assertions.catchThrowable;
 import io.grip.supervisor.execution.AdmissionRejectedException;
 import io.grip.supervisor.execution.AttemptTimeoutException;
 import io.grip.supervisor.execution.DeadlineExceededException;
+import io.grip.supervisor.execution.Execution;
 import io.grip.supervisor.execution.ExecutionContext;
 import io.grip.supervisor.execution.ExecutorRunner;
+import io.grip.supervisor.execution.Result;
 import io.grip.supervisor.execution.SupervisorShutdownException;
+import io.grip.supervisor.hook.Hooks;
 import io.grip.supervisor.policy.AdmissionPolicy;
 import io.grip.supervisor.policy.DeadlinePolicy;
 import io.grip.supervisor.spring.Supervised;
@@ -140,6 +143,26 @@ class ValueCallTests {
                 .cause()
                 .isInstanceOf(InterruptedException.class)
                 .hasRootCauseMessage("failed");
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void tellsACancelledContextFromAnInterruptThatCameAlong() {
+        target.answers((Callable<Object>) () -> {
+            ExecutionContext.current().cancel();
+            throw new IllegalStateException("cancelled");
+        });
+        supervisors.customized(builder -> builder.hooks(new Hooks() {
+            @Override
+            public void onFailure(Execution execution, Result<?> result) {
+                Thread.currentThread().interrupt();
+            }
+        }));
+
+        assertThatThrownBy(() -> shop.payOrNot("order"))
+                .isInstanceOf(CancellationException.class)
+                .cause()
+                .isNotInstanceOf(InterruptedException.class);
         assertThat(Thread.interrupted()).isTrue();
     }
 
