@@ -1,5 +1,6 @@
 package io.grip.supervisor.spring.metrics;
 
+import java.lang.reflect.Modifier;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -22,10 +23,15 @@ final class ExceptionNames {
             return NONE;
         }
         Class<?> type = exception.getClass();
-        while (type.isAnonymousClass()) {
+        while (type.isAnonymousClass() || isHiddenOfOurs(type)) {
             type = type.getSuperclass();
         }
         return type.getSimpleName();
+    }
+
+    /** A class that the core keeps to itself: what users know it by is its superclass. */
+    private static boolean isHiddenOfOurs(Class<?> type) {
+        return !Modifier.isPublic(type.getModifiers()) && type.getName().startsWith("io.grip.supervisor.engine.");
     }
 
     /** The name itself while there is room for it, else {@link #OTHER}. */
