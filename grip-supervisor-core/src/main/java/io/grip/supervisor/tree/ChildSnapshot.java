@@ -18,6 +18,9 @@ import java.util.stream.Stream;
  * @param lastFailure how it failed last
  * @param lastCause what it threw then
  * @param up how long it has been up; zero if it is not
+ * @param down how long it has not been up: since it last was, or since it was first started; zero while it is up, and if
+ *     it was never started
+ * @param nextStart in what time it is started again, after a failure or to be revived; empty if that depends on no time
  * @param recovering whether it had failed for good and, revived since, has not been up long enough to be healthy
  * @param abandoned its incarnations that did not end when they were stopped, oldest first
  * @param children of a supervisor, in the order of their start
@@ -33,6 +36,8 @@ public record ChildSnapshot(
         Optional<ChildFailure> lastFailure,
         Optional<Throwable> lastCause,
         Duration up,
+        Duration down,
+        Optional<Duration> nextStart,
         boolean recovering,
         List<AbandonedIncarnation> abandoned,
         List<ChildSnapshot> children) {

@@ -1,7 +1,9 @@
 package io.grip.supervisor.tree;
 
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -20,6 +22,7 @@ final class EventQueue {
     private final Executor executor;
     private final TreeLog log;
     private final Queue<Entry> entries = new ConcurrentLinkedQueue<>();
+    private final List<Consumer<TreeEvent>> observers = new CopyOnWriteArrayList<>();
     private final AtomicInteger waiting = new AtomicInteger();
     private final AtomicLong dropped = new AtomicLong();
 
@@ -31,6 +34,11 @@ final class EventQueue {
 
     long dropped() {
         return dropped.get();
+    }
+
+    /** Tells one more of everything from now on. */
+    void observe(Consumer<TreeEvent> observer) {
+        observers.add(observer);
     }
 
     void offer(TreeEvent event, @Nullable Consumer<TreeEvent> listener) {
@@ -70,14 +78,21 @@ final class EventQueue {
     }
 
     private void deliver(Entry entry) {
+        tell(entry.event, log::accept);
+        if (entry.listener != null) {
+            tell(entry.event, entry.listener);
+        }
+        for (Consumer<TreeEvent> observer : observers) {
+            tell(entry.event, observer);
+        }
+    }
+
+    private void tell(TreeEvent event, Consumer<TreeEvent> listener) {
         try {
-            log.accept(entry.event);
-            if (entry.listener != null) {
-                entry.listener.accept(entry.event);
-            }
+            listener.accept(event);
         } catch (Throwable thrown) {
             // Told to the log alone: the listener it would be told to is the one that fails.
-            log.listenerFailed(entry.event, thrown);
+            log.listenerFailed(event, thrown);
         }
     }
 }

@@ -68,6 +68,7 @@ abstract class Node {
     long stopTook;
 
     private TimeSource.@Nullable Timer timer;
+    private long timerAt;
     private int arming;
     private @Nullable List<CompletableFuture<Void>> stopWaiters;
     private @Nullable List<CompletableFuture<ChildEnd>> endWaiters;
@@ -386,6 +387,7 @@ abstract class Node {
     }
 
     void publish() {
+        View before = view;
         view = new View(
                 state,
                 generation,
@@ -395,6 +397,9 @@ abstract class Node {
                 lastCause,
                 up,
                 readySince,
+                before.up || before.starts == 0 ? tree.time.nanoTime() : before.downSince,
+                timer != null,
+                timerAt,
                 reviving,
                 plan.resetAfter,
                 stopTook,
@@ -405,6 +410,8 @@ abstract class Node {
         disarm();
         int mine = arming;
         timer = tree.time.schedule(at, () -> tree.owner.submit(new Command.NodeDue(this, mine)));
+        timerAt = at;
+        publish();
     }
 
     final void disarm() {
@@ -438,6 +445,8 @@ abstract class Node {
     /**
      * What everybody may see of a node.
      *
+     * @param downSince when it was last up, or first started; means something once it was started, while it is not up
+     * @param armed whether something happens to it at {@code armedAt}
      * @param abandoned incarnations; what is read of them was set before they were published
      */
     record View(
@@ -449,15 +458,35 @@ abstract class Node {
             @Nullable Throwable lastCause,
             boolean up,
             long readySince,
+            long downSince,
+            boolean armed,
+            long armedAt,
             boolean reviving,
             long resetAfter,
             long stopTook,
             List<Incarnation> abandoned) {
 
-        static final View NEW = new View(ChildState.REGISTERED, 0, 0, 0, null, null, false, 0, false, 0, 0, List.of());
+        static final View NEW =
+                new View(ChildState.REGISTERED, 0, 0, 0, null, null, false, 0, 0, false, 0, false, 0, 0, List.of());
 
         Duration upFor(long now) {
             return up ? Duration.ofNanos(Math.max(0, now - readySince)) : Duration.ZERO;
+        }
+
+        Duration downFor(long now) {
+            return up || starts == 0 ? Duration.ZERO : Duration.ofNanos(Math.max(0, now - downSince));
+        }
+
+        /** How long until its timer, or that of its group, has it started. */
+        Optional<Duration> nextStart(@Nullable View parent, long now) {
+            View timed = switch (state) {
+                case BACKING_OFF, FAILED -> this;
+                case RESTARTING -> parent;
+                case REGISTERED, STARTING, RUNNING, STOPPING, STOPPED, HELD -> null;
+            };
+            return timed == null || !timed.armed
+                    ? Optional.empty()
+                    : Optional.of(Duration.ofNanos(Math.max(0, timed.armedAt - now)));
         }
 
         boolean recovering(long now) {

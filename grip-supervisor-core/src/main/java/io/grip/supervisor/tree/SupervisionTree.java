@@ -264,7 +264,15 @@ public final class SupervisionTree implements AutoCloseable {
         return snapshot(node, tree.time.nanoTime());
     }
 
-    /** How many events the listener was too slow for. */
+    /**
+     * Tells one more listener, of all events whatever nested supervisors do with theirs, from now on and for good;
+     * after the tree's own, on the same thread, so that a slow one holds up the others.
+     */
+    public void listen(Consumer<TreeEvent> listener) {
+        tree.events.observe(Checks.notNull("listener", listener));
+    }
+
+    /** How many events the listeners were too slow for. */
     public long droppedEvents() {
         return tree.events.dropped();
     }
@@ -295,6 +303,8 @@ public final class SupervisionTree implements AutoCloseable {
                 Optional.ofNullable(view.lastFailure()),
                 Optional.ofNullable(view.lastCause()),
                 view.upFor(now),
+                view.downFor(now),
+                view.nextStart(node.parent == null ? null : node.parent.view, now),
                 view.recovering(now),
                 abandoned(node, view, now),
                 children(node).stream().map(child -> snapshot(child, now)).toList());

@@ -80,6 +80,19 @@ public final class TreeLimits {
         return abandoned.get();
     }
 
+    /** How many restarts wait for their turn at this moment, in all trees. */
+    public synchronized int waiting() {
+        return (int) waiting.values().stream()
+                .flatMap(Deque::stream)
+                .filter(ticket -> !ticket.cancelled)
+                .count();
+    }
+
+    /** How many restarts are under way at this moment, in all trees, of those that count. */
+    public synchronized int underWay() {
+        return underWay;
+    }
+
     boolean holdsNobodyUp() {
         return restartsPerSecond == UNLIMITED && atOnce == UNLIMITED;
     }

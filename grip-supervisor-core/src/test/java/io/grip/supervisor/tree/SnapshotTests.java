@@ -1,0 +1,129 @@
+package io.grip.supervisor.tree;
+
+import static io.grip.supervisor.tree.Play.child;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.grip.supervisor.policy.BackoffPolicy;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** What is seen of a tree from outside: times, listeners that come later, and the queue for restarts. */
+class SnapshotTests {
+
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final BackoffPolicy TEN_SECONDS = BackoffPolicy.fixed(SECOND.multipliedBy(10));
+
+    private static void fail(Play play, String path) {
+        play.actor(path).throwsNow(new IllegalStateException());
+        play.settle();
+    }
+
+    @Test
+    void aChildTellsHowLongItHasBeenUpOrDownAndWhenItStartsAgain() {
+        Play play = Play.of(builder -> builder.child(child("a").withBackoff(TEN_SECONDS)))
+                .start();
+        play.advance(SECOND.multipliedBy(3));
+        assertThat(play.at("a").up()).isEqualTo(SECOND.multipliedBy(3));
+        assertThat(play.at("a").down()).isZero();
+        assertThat(play.at("a").nextStart()).isEmpty();
+
+        fail(play, "a");
+        play.advance(SECOND.multipliedBy(4));
+
+        assertThat(play.at("a").up()).isZero();
+        assertThat(play.at("a").down()).isEqualTo(SECOND.multipliedBy(4));
+        assertThat(play.at("a").nextStart()).contains(SECOND.multipliedBy(6));
+
+        play.advance(SECOND.multipliedBy(6));
+        assertThat(play.at("a").down()).isZero();
+        assertThat(play.at("a").nextStart()).isEmpty();
+    }
+
+    @Test
+    void whatWasNeverUpIsDownSinceItsFirstStart() {
+        Play play = Play.of(builder -> builder.child(
+                child("a").awaitReady().withFirstStart(FirstStart.RETRY).withBackoff(TEN_SECONDS)));
+        play.advance(SECOND);
+        assertThat(play.at("a").down()).isZero();
+        play.tree.startAsync();
+        play.settle();
+        play.advance(SECOND);
+        fail(play, "a");
+        play.advance(SECOND);
+
+        assertThat(play.at("a").down()).isEqualTo(SECOND.multipliedBy(2));
+    }
+
+    @Test
+    void aFailedChildTellsWhenItIsRevived() {
+        Play play = Play.of(builder ->
+                        builder.child(child("a").withConsecutiveFailures(0).withReviveAfter(SECOND.multipliedBy(60))))
+                .start();
+
+        fail(play, "a");
+        play.advance(SECOND);
+
+        assertThat(play.state("a")).isEqualTo(ChildState.FAILED);
+        assertThat(play.at("a").nextStart()).contains(SECOND.multipliedBy(59));
+    }
+
+    @Test
+    void allOfAGroupTellWhenTheGroupStartsAgain() {
+        Play play = Play.of(builder -> builder.strategy(RestartStrategy.ONE_FOR_ALL)
+                        .child(child("a").withBackoff(TEN_SECONDS))
+                        .child(child("b").withBackoff(TEN_SECONDS)))
+                .start();
+
+        fail(play, "a");
+        play.advance(SECOND);
+
+        assertThat(play.tree.snapshot().children())
+                .extracting(ChildSnapshot::state)
+                .containsOnly(ChildState.RESTARTING);
+        assertThat(play.tree.snapshot().children())
+                .allSatisfy(each -> assertThat(each.nextStart()).contains(SECOND.multipliedBy(9)));
+        assertThat(play.tree.snapshot().nextStart()).isEmpty();
+    }
+
+    @Test
+    void aListenerThatComesLaterHearsEverythingEvenWhereNestedSupervisorsHaveTheirOwn() {
+        List<TreeEvent> own = new ArrayList<>();
+        List<TreeEvent> heard = new ArrayList<>();
+        Play play = Play.of(builder -> builder.supervisor(SupervisorSpec.of("inner", RestartStrategy.ONE_FOR_ONE)
+                .withChild(child("a"))
+                .withListener(own::add)));
+        play.tree.listen(event -> {
+            throw new IllegalStateException("a listener that fails");
+        });
+        play.tree.listen(heard::add);
+
+        play.start();
+        play.settle();
+
+        assertThat(own).isNotEmpty();
+        assertThat(heard).containsAll(own).contains(new TreeEvent.Ready("inner/a", 1));
+    }
+
+    @Test
+    void theLimitsTellHowManyRestartsWait() {
+        TreeLimits limits = TreeLimits.of(1, 1, 1, 8);
+        Play play = Play.of(builder -> {
+                    builder.limits(limits);
+                    List.of("a", "b", "c")
+                            .forEach(name -> builder.child(child(name).withBackoff(BackoffPolicy.none())));
+                })
+                .start();
+        assertThat(limits.waiting()).isZero();
+
+        List.of("a", "b", "c").forEach(name -> fail(play, name));
+        assertThat(limits.waiting()).isEqualTo(2);
+
+        play.await(play.tree.stopChild("b"));
+        assertThat(limits.waiting()).isEqualTo(1);
+        play.advance(SECOND.multipliedBy(5));
+        assertThat(limits.waiting()).isZero();
+        assertThat(limits.underWay()).isZero();
+    }
+}
