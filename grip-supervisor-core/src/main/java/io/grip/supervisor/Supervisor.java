@@ -12,6 +12,7 @@ import io.grip.supervisor.execution.Result;
 import io.grip.supervisor.execution.Task;
 import io.grip.supervisor.hook.Hooks;
 import io.grip.supervisor.hook.Telemetry;
+import io.grip.supervisor.hook.Tracing;
 import io.grip.supervisor.policy.SupervisorPolicy;
 import io.grip.supervisor.thread.Threads;
 import io.grip.supervisor.time.TimeSource;
@@ -213,6 +214,7 @@ public final class Supervisor implements AutoCloseable {
         private ExecutorRunner runner = ExecutorRunner.callerThread();
         private Hooks hooks = Hooks.none();
         private Function<Telemetry.Readings, Telemetry> telemetry = readings -> Telemetry.none();
+        private Tracing tracing = Tracing.none();
         private TimeSource time = TimeSource.system();
         private @Nullable Executor executor;
         private ContextCarrier carrier = ContextCarrier.none();
@@ -260,6 +262,12 @@ public final class Supervisor implements AutoCloseable {
         /** What is fed with numbers, in place of what was set before, made for each supervisor that is built. */
         public Builder telemetry(Function<Telemetry.Readings, Telemetry> telemetry) {
             this.telemetry = Objects.requireNonNull(telemetry, "telemetry");
+            return this;
+        }
+
+        /** What follows each execution, in place of what was set before; default none, and then nothing is made for it. */
+        public Builder tracing(Tracing tracing) {
+            this.tracing = Objects.requireNonNull(tracing, "tracing");
             return this;
         }
 
@@ -335,6 +343,7 @@ public final class Supervisor implements AutoCloseable {
                     runner,
                     hooks,
                     telemetry,
+                    tracing,
                     time,
                     executor != null ? executor : Threads.sharedExecutor(),
                     carrier,

@@ -191,7 +191,7 @@ final class BlockingRun<T extends @Nullable Object> {
         AttemptFrame attempt = engine.frameFor(slot);
         attempt.begin(engine, progress.context(), progress.attempt());
         attempt.limits().setFor(progress.start(), engine);
-        ObservedTask<T> observed = engine.runsOnCallersThread() ? null : new ObservedTask<>(task);
+        ObservedTask<T> observed = null;
         long from = clock();
         EndReason unwanted = EndReason.NONE;
         Result<T> report = null;
@@ -203,7 +203,11 @@ final class BlockingRun<T extends @Nullable Object> {
             unwanted = attempt.whyUnwanted();
             if (unwanted == EndReason.NONE) {
                 attempt.limits().watchWith(engine.watchdog());
-                Task<T> handed = observed == null ? task : observed;
+                Task<T> handed = progress.traced(task);
+                if (!engine.runsOnCallersThread()) {
+                    observed = new ObservedTask<>(handed);
+                    handed = observed;
+                }
                 report = Attempts.read(engine.runner().execute(attempt.context(), progress.execution(), handed));
             }
         } catch (Throwable runnerFailed) {
@@ -232,7 +236,8 @@ final class BlockingRun<T extends @Nullable Object> {
             return progress.waitEnded(unwanted);
         }
         ContextCarrier.Captured captured = Objects.requireNonNull(carried, "captured with the own-thread runner");
-        Task<T> carriedTask = of -> captured.call(() -> task.run(of));
+        Task<T> traced = progress.traced(task);
+        Task<T> carriedTask = of -> captured.call(() -> traced.run(of));
         long from = clock();
         Result<T> report = null;
         Throwable thrown = null;

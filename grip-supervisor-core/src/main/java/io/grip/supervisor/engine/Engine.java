@@ -12,6 +12,7 @@ import io.grip.supervisor.execution.Result;
 import io.grip.supervisor.execution.Task;
 import io.grip.supervisor.hook.Hooks;
 import io.grip.supervisor.hook.Telemetry;
+import io.grip.supervisor.hook.Tracing;
 import io.grip.supervisor.policy.DeadlinePolicy;
 import io.grip.supervisor.policy.RestartPolicy;
 import io.grip.supervisor.policy.SupervisorPolicy;
@@ -59,7 +60,7 @@ public final class Engine implements Lookout.Listener {
                 : null;
         this.ownThread = settings.runner() == ExecutorRunner.ownThread();
         this.callersThread = settings.runner() == ExecutorRunner.callerThread();
-        this.plain = callersThread && policy.restart() == RestartPolicy.NEVER;
+        this.plain = callersThread && policy.restart() == RestartPolicy.NEVER && settings.tracing() == Tracing.none();
         DeadlinePolicy limits = policy.deadline();
         this.hasDeadline = limits.timeout().isPresent();
         this.deadline = limits.timeout().map(Nanos::of).orElse(0L);
@@ -285,6 +286,12 @@ public final class Engine implements Lookout.Listener {
 
     Observers observers() {
         return observers;
+    }
+
+    /** What follows an execution that begins; null if nobody traces. */
+    @Nullable
+    Traced trace(Execution execution) {
+        return Traced.begin(settings.tracing(), observers, execution);
     }
 
     TimeSource time() {

@@ -4,6 +4,7 @@ import io.grip.supervisor.execution.ContextCarrier;
 import io.grip.supervisor.execution.ExecutorRunner;
 import io.grip.supervisor.hook.Hooks;
 import io.grip.supervisor.hook.Telemetry;
+import io.grip.supervisor.hook.Tracing;
 import io.grip.supervisor.policy.SupervisorPolicy;
 import io.grip.supervisor.time.TimeSource;
 import java.time.Duration;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param runner what calls the tasks
  * @param hooks what users hear
  * @param telemetry what is measured, made of what can be read off the engine
+ * @param tracing what follows each execution
  * @param time the clock
  * @param executor where asynchronous executions go on
  * @param carrier what is taken along to other threads
@@ -33,6 +35,7 @@ public record EngineSettings(
         ExecutorRunner runner,
         Hooks hooks,
         Function<Telemetry.Readings, Telemetry> telemetry,
+        Tracing tracing,
         TimeSource time,
         Executor executor,
         ContextCarrier carrier,

@@ -6,6 +6,7 @@ import io.grip.supervisor.execution.DeadlineExceededException;
 import io.grip.supervisor.execution.Execution;
 import io.grip.supervisor.execution.FailureKind;
 import io.grip.supervisor.execution.SupervisorShutdownException;
+import io.grip.supervisor.execution.Task;
 import io.grip.supervisor.hook.Telemetry;
 import io.grip.supervisor.hook.Telemetry.AttemptOutcome;
 import io.grip.supervisor.policy.RestartPolicy;
@@ -67,6 +68,7 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
     private boolean restartNext;
     private long delay;
     private @Nullable ExecutionResult<T> result;
+    private @Nullable Traced trace;
     private InterruptedBy interruptedBy = InterruptedBy.NOBODY;
 
     Progress(Engine engine, Execution execution, RunContext context, Start start) {
@@ -81,6 +83,7 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
 
     /** The first step. A closed supervisor answers before anything else. */
     Step begin() {
+        trace = engine.trace(execution);
         EndReason reason = engine.isClosed() ? EndReason.SHUTDOWN : context.whyUnwanted();
         return reason == EndReason.NONE ? Step.ADMIT : waitEnded(reason);
     }
@@ -114,17 +117,28 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
         return end(Failure.of(FailureKind.REJECTED, refusal), false);
     }
 
+    /** What the attempt about to be made calls: its task, or that within a trace. */
+    <R extends @Nullable Object> Task<R> traced(Task<R> task) {
+        return trace == null ? task : trace.attempt(attempt, task);
+    }
+
     /** An attempt is over, and its permit is back. */
     Step attemptEnded(Attempt<T> ended, long nanos) {
         attempts = next(attempts);
         attempted = true;
         if (ended.succeeded()) {
             observers.count(telemetry -> telemetry.attempt(AttemptOutcome.SUCCESS, nanos));
+            if (trace != null) {
+                trace.attemptEnded(AttemptOutcome.SUCCESS, null);
+            }
             return succeeded(Objects.requireNonNull(ended.report()).value());
         }
         Failure failure = Classifier.classify(ended, this);
         AttemptOutcome outcome = outcomeOf(failure, ended.thrown());
         observers.count(telemetry -> telemetry.attempt(outcome, nanos));
+        if (trace != null) {
+            trace.attemptEnded(outcome, failure.cause());
+        }
         return failed(failure, !ended.committed());
     }
 
@@ -171,6 +185,9 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
             List<Throwable> none = List.of();
             result = new ExecutionResult<>(
                     null, FailureKind.PANIC, thrown, attempts, restarts, Duration.ZERO, false, none);
+        }
+        if (trace != null) {
+            trace.ended(result);
         }
     }
 
@@ -240,6 +257,9 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
         restartNext = false;
         int next = next(attempt);
         observers.count(Telemetry::retry);
+        if (trace != null) {
+            trace.retry(next, Duration.ofNanos(delay), cause);
+        }
         if (observers.hasHooks()) {
             Duration wait = Duration.ofNanos(delay);
             observers.tell(hooks -> hooks.onRetry(execution, next, wait, cause));
@@ -255,6 +275,9 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
                 .count(engine.time().nanoTime());
         observers.count(Telemetry::restart);
         int number = restarts;
+        if (trace != null) {
+            trace.restart(number, cause);
+        }
         observers.tell(hooks -> hooks.onRestart(execution, number, cause));
         return await(delay);
     }
@@ -293,7 +316,13 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
                 outcome.value(), kind, cause, attempts, restarts, Duration.ofNanos(nanos), escalates, earlier.list());
         result = made;
         observers.count(telemetry -> telemetry.execution(kind, cause, nanos));
+        if (trace != null && escalates) {
+            trace.escalation();
+        }
         announce(made, escalates);
+        if (trace != null) {
+            trace.ended(made);
+        }
         return Step.DONE;
     }
 

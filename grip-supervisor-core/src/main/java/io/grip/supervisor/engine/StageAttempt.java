@@ -110,7 +110,8 @@ final class StageAttempt<T extends @Nullable Object> extends Frame
 
     /** What the runner calls; on another thread, what the caller's carries has to be put in place. */
     private Task<CompletionStage<T>> starting() {
-        AsyncTask<T> task = run.task();
+        AsyncTask<T> asked = run.task();
+        Task<CompletionStage<T>> task = run.progress().traced(asked::run);
         if (engine().runsOnOwnThread()) {
             return context -> {
                 CompletionStage<T> brought = run.carried().call(() -> task.run(context));
@@ -118,7 +119,7 @@ final class StageAttempt<T extends @Nullable Object> extends Frame
                 return brought;
             };
         }
-        return run.isOnCallersThread() ? task::run : context -> run.carried().call(() -> task.run(context));
+        return run.isOnCallersThread() ? task : context -> run.carried().call(() -> task.run(context));
     }
 
     /** Whether it did not even get a stage, or got one that was complete at once; then {@link #next} ends it. */
