@@ -150,6 +150,21 @@ public final class Supervisor implements AutoCloseable {
     }
 
     /**
+     * Puts another policy in force, as a whole and for good. Executions under way keep the policy that they began with;
+     * those that begin after this call go by the new one. Only the limit on concurrency is everybody's: each retry is
+     * admitted by the limit in force at its beginning. A higher limit serves those who wait before this returns; under a
+     * lower one nobody loses a permit, and nobody gets one until enough have come back. Where there was no limit before,
+     * attempts that run already do not count.
+     *
+     * <p>Never waits for an execution. Of several calls at the same time one is the last, and its policy stays.
+     *
+     * @param policy the new one; there is nothing partial about it, see the withers of {@link #policy()}
+     */
+    public void update(SupervisorPolicy policy) {
+        engine.update(Objects.requireNonNull(policy, "policy"));
+    }
+
+    /**
      * Ends every wait with {@link io.grip.supervisor.execution.FailureKind#SHUTDOWN}, and from here on neither retries
      * nor restarts: a new execution gets one attempt, without waiting. Undone by {@link #resume()}.
      */

@@ -23,6 +23,9 @@ public final class Permits {
     /** No arrival number, which are 32 bits and not negative: a primitive, so that an admitted call allocates nothing. */
     public static final long NOT_TAKEN = -1;
 
+    /** The largest limit, which nothing reaches. */
+    public static final int NO_LIMIT = Integer.MAX_VALUE;
+
     private static final long IN_USE = 0x7FFF_FFFFL;
     private static final long WAITERS = 0x8000_0000L;
     private static final long ARRIVAL = 0x1_0000_0000L;
@@ -150,6 +153,15 @@ public final class Permits {
      * @param limit how many, 1 or more
      */
     public void resize(int limit) {
+        tell(resizeUntold(limit));
+    }
+
+    /**
+     * As {@link #resize}, for one who holds a lock under which nobody else's code may run.
+     *
+     * @return those who were served, for {@link #tell} to be called once that lock is free
+     */
+    public List<Waiter> resizeUntold(int limit) {
         List<Waiter> granted = new ArrayList<>();
         lock.lock();
         try {
@@ -158,6 +170,11 @@ public final class Permits {
         } finally {
             lock.unlock();
         }
+        return granted;
+    }
+
+    /** Tells those who were served. */
+    public static void tell(List<Waiter> granted) {
         tell(granted.iterator());
     }
 

@@ -9,6 +9,7 @@ import io.grip.supervisor.thread.ThreadSlot;
 import io.grip.supervisor.thread.Threads;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Objects;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -66,6 +67,9 @@ final class AsyncRun<T extends @Nullable Object> extends SupervisedFuture<T> {
     private boolean onCallersThread = true;
     private long arrival = Permits.NOT_TAKEN;
 
+    /** What its attempt is admitted by, null without a limit; written by the owner before it holds a permit of theirs. */
+    private @Nullable Permits permits;
+
     /** Its neighbours among the runs of the engine; guarded by {@link AsyncRuns}. */
     @Nullable
     AsyncRun<?> previous;
@@ -95,6 +99,12 @@ final class AsyncRun<T extends @Nullable Object> extends SupervisedFuture<T> {
 
     AsyncTask<T> task() {
         return task;
+    }
+
+    /** Called by the owner: what the attempt about to be made was admitted by; null without a limit. */
+    @Nullable
+    Permits permits() {
+        return permits;
     }
 
     ContextCarrier.Captured carried() {
@@ -234,7 +244,8 @@ final class AsyncRun<T extends @Nullable Object> extends SupervisedFuture<T> {
     // ---------------------------------------------------------------- the steps
 
     private Progress.@Nullable Step admit() {
-        Permits permits = engine().permits();
+        Permits permits = progress.permits();
+        this.permits = permits;
         if (permits == null) {
             return progress.admitted();
         }
@@ -246,7 +257,7 @@ final class AsyncRun<T extends @Nullable Object> extends SupervisedFuture<T> {
             arrival = permits.arrive();
         }
         if (progress.isBeforeFirstAttempt()
-                && engine().policy().admission().maxWait().isZero()) {
+                && progress.start().rules().admission().maxWait().isZero()) {
             return progress.rejected(permits.limit(), permits.inUse(), 0);
         }
         return waitFor(new QueuedWaiter(this, arrival, permits));
@@ -305,8 +316,13 @@ final class AsyncRun<T extends @Nullable Object> extends SupervisedFuture<T> {
             ThreadSlot.lookAtAll();
         }
         if (PERMIT.compareAndSet(this, HOLDS_PERMIT, NO_PERMIT)) {
-            engine().giveBackPermit();
+            returnPermit();
         }
+    }
+
+    /** Called by whoever has found out that the permit is its own to give back. */
+    private void returnPermit() {
+        Objects.requireNonNull(permits, "it had a permit").giveBack();
     }
 
     // ---------------------------------------------------------------- ownership
@@ -330,13 +346,13 @@ final class AsyncRun<T extends @Nullable Object> extends SupervisedFuture<T> {
     }
 
     private boolean usePermit() {
-        return engine().permits() == null || PERMIT.compareAndSet(this, HOLDS_PERMIT, USES_PERMIT);
+        return permits == null || PERMIT.compareAndSet(this, HOLDS_PERMIT, USES_PERMIT);
     }
 
     /** Called by the owner: gives back the permit, if it has one. */
     void giveBackPermit() {
         if (takePermit()) {
-            engine().giveBackPermit();
+            returnPermit();
         }
     }
 

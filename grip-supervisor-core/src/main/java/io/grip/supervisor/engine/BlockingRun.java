@@ -28,7 +28,8 @@ final class BlockingRun<T extends @Nullable Object> {
     /** The number by which it is served at the permits, once drawn. */
     private long arrival = Permits.NOT_TAKEN;
 
-    private boolean hasPermit;
+    /** Where the permit it has goes back to; null while it has none. */
+    private @Nullable Permits held;
 
     BlockingRun(
             Engine engine, ThreadSlot slot, ExecutionContext parent, Execution execution, Task<T> task, Start start) {
@@ -48,9 +49,9 @@ final class BlockingRun<T extends @Nullable Object> {
     }
 
     /** Runs it on from a first attempt that was made without it, and has thrown; its frame and its permit go with it. */
-    Progress<T> runAfter(AttemptFrame first, Throwable thrown, long arrival) {
+    Progress<T> runAfter(AttemptFrame first, Throwable thrown, @Nullable Permits held, long arrival) {
         this.arrival = arrival;
-        hasPermit = engine.permits() != null;
+        this.held = held;
         boolean ours = slot.replace(first, frame);
         return within(() -> {
             giveBackPermit();
@@ -102,12 +103,12 @@ final class BlockingRun<T extends @Nullable Object> {
     // ---------------------------------------------------------------- admission
 
     private Progress.Step admit() {
-        Permits permits = engine.permits();
+        Permits permits = progress.permits();
         if (permits == null) {
             return progress.admitted();
         }
         if (tryTake(permits)) {
-            hasPermit = true;
+            held = permits;
             return progress.admitted();
         }
         return waitForPermit(permits);
@@ -126,12 +127,12 @@ final class BlockingRun<T extends @Nullable Object> {
             arrival = permits.arrive();
         }
         boolean mayBeRejected = progress.isBeforeFirstAttempt();
-        if (mayBeRejected && engine.policy().admission().maxWait().isZero()) {
+        if (mayBeRejected && progress.start().rules().admission().maxWait().isZero()) {
             return progress.rejected(permits.limit(), permits.inUse(), 0);
         }
         BlockedWaiter waiter = new BlockedWaiter(arrival);
         if (permits.takeOrEnqueue(waiter)) {
-            hasPermit = true;
+            held = permits;
             return progress.admitted();
         }
         return waitForPermit(permits, waiter, mayBeRejected);
@@ -140,7 +141,8 @@ final class BlockingRun<T extends @Nullable Object> {
     private Progress.Step waitForPermit(Permits permits, BlockedWaiter waiter, boolean mayBeRejected) {
         long from = engine.time().nanoTime();
         Long patience = mayBeRejected
-                ? Long.valueOf(Nanos.after(from, engine.policy().admission().maxWait()))
+                ? Long.valueOf(
+                        Nanos.after(from, progress.start().rules().admission().maxWait()))
                 : null;
         try {
             slot.await(
@@ -148,7 +150,7 @@ final class BlockingRun<T extends @Nullable Object> {
                     nearer(progress.start().deadline(), patience),
                     () -> waiter.isGranted() || progress.reasonToStop() != EndReason.NONE);
         } finally {
-            hasPermit = waiter.isGranted() || !permits.withdraw(waiter);
+            held = waiter.isGranted() || !permits.withdraw(waiter) ? permits : null;
         }
         long waited = engine.time().nanoTime() - from;
         engine.observers().count(telemetry -> telemetry.admissionWait(waited));
@@ -158,12 +160,12 @@ final class BlockingRun<T extends @Nullable Object> {
     /** After the wait, with or without a permit: what ended it, if it was not the grant, also ends the execution. */
     private Progress.Step admittedOrNot(Permits permits, long waited, @Nullable Long patience) {
         EndReason reason = progress.reasonToStop();
-        if (reason == EndReason.DEADLINE && !hasPermit && isBeforeDeadline(patience)) {
+        if (reason == EndReason.DEADLINE && held == null && isBeforeDeadline(patience)) {
             // It was over before the deadline, however late this thread came to see it.
             reason = EndReason.NONE;
         }
         boolean interrupted = Thread.currentThread().isInterrupted();
-        if (hasPermit && reason == EndReason.NONE && !interrupted) {
+        if (held != null && reason == EndReason.NONE && !interrupted) {
             return progress.admitted();
         }
         giveBackPermit();
@@ -179,9 +181,10 @@ final class BlockingRun<T extends @Nullable Object> {
     }
 
     private void giveBackPermit() {
-        if (hasPermit) {
-            hasPermit = false;
-            Objects.requireNonNull(engine.permits()).giveBack();
+        Permits from = held;
+        if (from != null) {
+            held = null;
+            from.giveBack();
         }
     }
 
@@ -228,7 +231,7 @@ final class BlockingRun<T extends @Nullable Object> {
     }
 
     private Progress.Step attemptOnOwnThread() {
-        PermitShare permit = new PermitShare(hasPermit ? engine.permits() : null);
+        PermitShare permit = new PermitShare(held);
         OwnThreadContext context = new OwnThreadContext(engine, progress, permit);
         EndReason unwanted = context.whyUnwanted();
         if (unwanted != EndReason.NONE) {
@@ -241,7 +244,7 @@ final class BlockingRun<T extends @Nullable Object> {
         long from = clock();
         Result<T> report = null;
         Throwable thrown = null;
-        hasPermit = false;
+        held = null;
         try {
             report = Attempts.read(engine.runner().execute(context, progress.execution(), carriedTask));
         } catch (Throwable runnerFailed) {

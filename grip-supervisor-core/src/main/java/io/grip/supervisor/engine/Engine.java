@@ -1,6 +1,7 @@
 package io.grip.supervisor.engine;
 
 import io.grip.supervisor.admission.Permits;
+import io.grip.supervisor.admission.Waiter;
 import io.grip.supervisor.execution.AbandonedThread;
 import io.grip.supervisor.execution.AsyncTask;
 import io.grip.supervisor.execution.CallerThreadRunner;
@@ -13,19 +14,18 @@ import io.grip.supervisor.execution.Task;
 import io.grip.supervisor.hook.Hooks;
 import io.grip.supervisor.hook.Telemetry;
 import io.grip.supervisor.hook.Tracing;
-import io.grip.supervisor.policy.DeadlinePolicy;
-import io.grip.supervisor.policy.RestartPolicy;
 import io.grip.supervisor.policy.SupervisorPolicy;
 import io.grip.supervisor.thread.Frame;
 import io.grip.supervisor.thread.Lookout;
 import io.grip.supervisor.thread.ThreadSlot;
 import io.grip.supervisor.thread.Watchdog;
-import io.grip.supervisor.time.Nanos;
 import io.grip.supervisor.time.TimeSource;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
@@ -36,37 +36,31 @@ public final class Engine implements Lookout.Listener {
     private final EngineSettings settings;
     private final Observers observers;
     private final Watchdog watchdog;
-    private final @Nullable Permits permits;
     private final Abandoned abandoned;
     private final AsyncRuns asyncRuns = new AsyncRuns();
     private final Lifecycle lifecycle;
     private final boolean ownThread;
     private final boolean callersThread;
-    private final boolean plain;
-    private final boolean hasDeadline;
-    private final long deadline;
-    private final boolean hasAttemptTimeout;
-    private final long attemptTimeout;
-    private final boolean hasLimit;
+    private final boolean untraced;
+
+    /** Guards the order of updates; never held while anybody else's code runs. */
+    private final Object updating = new Object();
+
+    /** Made with the first limit and kept for good, so that what is out counts under every later limit. */
+    private @Nullable Permits everyPermit;
+
+    /** Publishes the policy in force: whoever begins reads it once, and keeps what it has read. */
+    private volatile Rules rules;
 
     /** An engine with these parts. */
     public Engine(EngineSettings settings) {
         this.settings = settings;
         this.watchdog = Watchdog.of(settings.time());
         this.abandoned = new Abandoned(settings.time());
-        SupervisorPolicy policy = settings.policy();
-        this.permits = policy.admission().maxConcurrency().isPresent()
-                ? new Permits(policy.admission().maxConcurrency().getAsInt())
-                : null;
         this.ownThread = settings.runner() == ExecutorRunner.ownThread();
         this.callersThread = settings.runner() == ExecutorRunner.callerThread();
-        this.plain = callersThread && policy.restart() == RestartPolicy.NEVER && settings.tracing() == Tracing.none();
-        DeadlinePolicy limits = policy.deadline();
-        this.hasDeadline = limits.timeout().isPresent();
-        this.deadline = limits.timeout().map(Nanos::of).orElse(0L);
-        this.hasAttemptTimeout = limits.attemptTimeout().isPresent();
-        this.attemptTimeout = limits.attemptTimeout().map(Nanos::of).orElse(0L);
-        this.hasLimit = hasDeadline || hasAttemptTimeout;
+        this.untraced = settings.tracing() == Tracing.none();
+        this.rules = rulesOf(settings.policy(), new ArrayList<>(0));
         this.lifecycle = new Lifecycle(this, settings.grace());
         this.observers = new Observers(
                 settings.name(), settings.hooks(), settings.telemetry().apply(new EngineReadings(this)));
@@ -78,10 +72,11 @@ public final class Engine implements Lookout.Listener {
     /** Runs a task on this thread, and returns its value or throws its throwable. */
     public <T extends @Nullable Object> T call(Task<T> task) throws Exception {
         ThreadSlot slot = ThreadSlot.current();
-        if (plain && slot.top() == null && lifecycle.isOpen()) {
+        Rules now = rules;
+        if (now.isPlain() && slot.top() == null && lifecycle.isOpen()) {
             Hooks.Interest interest = observers.interest();
             if (interest != Hooks.Interest.EVERYTHING) {
-                return callPlainly(slot, task, interest == Hooks.Interest.FAILURES);
+                return callPlainly(now, slot, task, interest == Hooks.Interest.FAILURES);
             }
         }
         return call(slot, ExecutionContext.current(), Execution.of(name()), task);
@@ -126,13 +121,15 @@ public final class Engine implements Lookout.Listener {
      *
      * @param heard whether somebody wants to hear of failures, and so of how long they took
      */
-    private <T extends @Nullable Object> T callPlainly(ThreadSlot slot, Task<T> task, boolean heard) throws Exception {
+    private <T extends @Nullable Object> T callPlainly(Rules rules, ThreadSlot slot, Task<T> task, boolean heard)
+            throws Exception {
         AttemptFrame frame = frameFor(slot);
         frame.begin(this, null, 1);
-        boolean timed = heard || hasLimit || observers.hasTelemetry();
+        boolean timed = heard || rules.hasLimit() || observers.hasTelemetry();
         long from = timed ? time().nanoTime() : 0;
-        limit(frame, from);
+        limit(frame, rules, from);
         slot.enter(frame);
+        Permits permits = rules.permits();
         long arrival = Permits.NOT_TAKEN;
         if (!lifecycle.isOpen() || permits != null && (arrival = permits.tryArriveAndTake()) == Permits.NOT_TAKEN) {
             slot.leave(frame);
@@ -143,10 +140,13 @@ public final class Engine implements Lookout.Listener {
             frame.limits().watchWith(watchdog);
             value = CallerThreadRunner.instance().call(frame.contextForTask(), task);
         } catch (Throwable thrown) {
-            return Outcomes.valueOf(goOn(slot, frame, task, from, timed).runAfter(frame, thrown, arrival));
+            return Outcomes.valueOf(
+                    goOn(rules, slot, frame, task, from, timed).runAfter(frame, thrown, permits, arrival));
         }
         slot.leave(frame);
-        giveBackPermit();
+        if (permits != null) {
+            permits.giveBack();
+        }
         frame.retire();
         slot.putSpare(frame);
         if (observers.hasTelemetry()) {
@@ -156,29 +156,63 @@ public final class Engine implements Lookout.Listener {
         return Outcomes.known(value);
     }
 
-    private void limit(AttemptFrame frame, long from) {
-        if (hasDeadline) {
-            frame.limits().deadlineAt(from + deadline);
+    private static void limit(AttemptFrame frame, Rules rules, long from) {
+        if (rules.hasDeadline()) {
+            frame.limits().deadlineAt(from + rules.deadline());
         }
-        if (hasAttemptTimeout) {
-            frame.limits().timeoutAt(from + attemptTimeout);
+        if (rules.hasAttemptTimeout()) {
+            frame.limits().timeoutAt(from + rules.attemptTimeout());
         }
     }
 
     /** What goes on after a first attempt; where it cannot be made, the attempt's frame and permit are seen to. */
     private <T extends @Nullable Object> BlockingRun<T> goOn(
-            ThreadSlot slot, AttemptFrame frame, Task<T> task, long from, boolean timed) {
+            Rules rules, ThreadSlot slot, AttemptFrame frame, Task<T> task, long from, boolean timed) {
         BlockingRun<T> run = null;
         try {
-            Start start = Start.at(this, from, timed);
+            Start start = Start.at(rules, from, timed);
             run = new BlockingRun<>(this, slot, ExecutionContext.background(), Execution.of(name()), task, start);
             return run;
         } finally {
             if (run == null) {
                 slot.leave(frame);
-                giveBackPermit();
+                Permits permits = rules.permits();
+                if (permits != null) {
+                    permits.giveBack();
+                }
             }
         }
+    }
+
+    // ---------------------------------------------------------------- the policy
+
+    /** The policy in force. */
+    public SupervisorPolicy policy() {
+        return rules.policy();
+    }
+
+    /**
+     * Puts another policy in force for what begins from now on. Who waits and has room under the new limit is served
+     * before this returns.
+     */
+    public void update(SupervisorPolicy policy) {
+        List<Waiter> served = new ArrayList<>();
+        synchronized (updating) {
+            rules = rulesOf(policy, served);
+        }
+        Permits.tell(served);
+        observers.count(Telemetry::policyChanged);
+    }
+
+    /** The limit moves before the rules that name it are seen, so nobody enters by a limit that is not in force yet. */
+    private Rules rulesOf(SupervisorPolicy policy, List<Waiter> served) {
+        OptionalInt limit = policy.admission().maxConcurrency();
+        if (everyPermit != null) {
+            served.addAll(everyPermit.resizeUntold(limit.orElse(Permits.NO_LIMIT)));
+        } else if (limit.isPresent()) {
+            everyPermit = new Permits(limit.getAsInt());
+        }
+        return new Rules(policy, limit.isPresent() ? everyPermit : null, callersThread && untraced);
     }
 
     // ---------------------------------------------------------------- lifecycle
@@ -255,6 +289,7 @@ public final class Engine implements Lookout.Listener {
 
     /** How many executions wait for a permit. */
     public int waiting() {
+        Permits permits = rules.permits();
         return permits == null ? 0 : permits.waiting();
     }
 
@@ -279,9 +314,9 @@ public final class Engine implements Lookout.Listener {
         return settings.name();
     }
 
-    /** The policy in force. */
-    public SupervisorPolicy policy() {
-        return settings.policy();
+    /** What is in force at this moment; read once by whoever goes by it. */
+    Rules rules() {
+        return rules;
     }
 
     Observers observers() {
@@ -302,17 +337,6 @@ public final class Engine implements Lookout.Listener {
         return watchdog;
     }
 
-    @Nullable
-    Permits permits() {
-        return permits;
-    }
-
-    void giveBackPermit() {
-        if (permits != null) {
-            permits.giveBack();
-        }
-    }
-
     ExecutorRunner runner() {
         return settings.runner();
     }
@@ -331,14 +355,6 @@ public final class Engine implements Lookout.Listener {
 
     boolean runsOnCallersThread() {
         return callersThread;
-    }
-
-    boolean hasAttemptTimeout() {
-        return hasAttemptTimeout;
-    }
-
-    long attemptTimeout() {
-        return attemptTimeout;
     }
 
     /** What the calling thread carries; nothing if the carrier fails, which is reported like a hook's failure. */

@@ -49,8 +49,8 @@ final class Limits {
         if (end != null) {
             deadlineAt(end);
         }
-        if (engine.hasAttemptTimeout()) {
-            timeoutAt(engine.time().nanoTime() + engine.attemptTimeout());
+        if (start.rules().hasAttemptTimeout()) {
+            timeoutAt(engine.time().nanoTime() + start.rules().attemptTimeout());
         }
     }
 

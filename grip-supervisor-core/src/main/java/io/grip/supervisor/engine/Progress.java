@@ -1,5 +1,6 @@
 package io.grip.supervisor.engine;
 
+import io.grip.supervisor.admission.Permits;
 import io.grip.supervisor.execution.AdmissionRejectedException;
 import io.grip.supervisor.execution.AttemptTimeoutException;
 import io.grip.supervisor.execution.DeadlineExceededException;
@@ -73,7 +74,7 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
 
     Progress(Engine engine, Execution execution, RunContext context, Start start) {
         this.engine = engine;
-        this.policy = engine.policy();
+        this.policy = start.rules().policy();
         this.observers = engine.observers();
         this.execution = execution;
         this.context = context;
@@ -383,6 +384,15 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
     /** Whether no attempt was made yet, so that a wait for a permit has an end. */
     boolean isBeforeFirstAttempt() {
         return !attempted;
+    }
+
+    /**
+     * What the next attempt is admitted by; null without a limit. The limit is the supervisor's, so it is the one in force
+     * by now; but the first attempt comes with the patience of its own policy, and so with the limit of that.
+     */
+    @Nullable
+    Permits permits() {
+        return attempted ? engine.rules().permits() : start.rules().permits();
     }
 
     Start start() {

@@ -45,7 +45,8 @@ final class QueuedWaiter extends Waiter implements Wait, Runnable {
         if (!run.progress().isBeforeFirstAttempt()) {
             return deadline;
         }
-        long patience = Nanos.after(from, run.engine().policy().admission().maxWait());
+        long patience =
+                Nanos.after(from, run.progress().start().rules().admission().maxWait());
         return deadline == null ? patience : Nanos.earlier(patience, deadline);
     }
 

@@ -84,7 +84,7 @@ final class StageAttempt<T extends @Nullable Object> extends Frame
     /** Called by the owner inside the frame, which this leaves: has the task called, and finds out what came of it. */
     void start(ThreadSlot slot) {
         if (engine().runsOnOwnThread()) {
-            sharedPermit = new PermitShare(engine().permits());
+            sharedPermit = new PermitShare(run.permits());
         }
         Result<CompletionStage<T>> report = null;
         Throwable thrown = null;

@@ -84,6 +84,9 @@ public interface Telemetry {
     /** An attempt that nobody waited for any more came to an end with a value, which was discarded. */
     default void lateResult() {}
 
+    /** The policy was changed; {@link Readings} show the new one. */
+    default void policyChanged() {}
+
     /** The supervisor is closed: nothing is recorded any more, and what shows its numbers can go. Called once. */
     default void closed() {}
 

@@ -1,0 +1,82 @@
+package io.grip.supervisor.engine;
+
+import io.grip.supervisor.admission.Permits;
+import io.grip.supervisor.policy.AdmissionPolicy;
+import io.grip.supervisor.policy.RestartPolicy;
+import io.grip.supervisor.policy.SupervisorPolicy;
+import io.grip.supervisor.time.Nanos;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A policy as an execution takes it with it when it begins, with what every call asks of it worked out once. Immutable, but
+ * for the permits, which the rules of one engine share.
+ */
+final class Rules {
+
+    private final SupervisorPolicy policy;
+    private final @Nullable Permits permits;
+    private final boolean plain;
+    private final boolean hasDeadline;
+    private final long deadline;
+    private final boolean hasAttemptTimeout;
+    private final long attemptTimeout;
+
+    /**
+     * Works it out.
+     *
+     * @param permits what attempts are admitted by; null if the policy sets no limit
+     * @param direct whether attempts run on the caller's thread, and nobody follows each of them
+     */
+    Rules(SupervisorPolicy policy, @Nullable Permits permits, boolean direct) {
+        this.policy = policy;
+        this.permits = permits;
+        this.plain = direct && policy.restart() == RestartPolicy.NEVER;
+        Duration timeout = policy.deadline().timeout().orElse(null);
+        this.hasDeadline = timeout != null;
+        this.deadline = timeout == null ? 0 : Nanos.of(timeout);
+        Duration attempt = policy.deadline().attemptTimeout().orElse(null);
+        this.hasAttemptTimeout = attempt != null;
+        this.attemptTimeout = attempt == null ? 0 : Nanos.of(attempt);
+    }
+
+    SupervisorPolicy policy() {
+        return policy;
+    }
+
+    AdmissionPolicy admission() {
+        return policy.admission();
+    }
+
+    @Nullable
+    Permits permits() {
+        return permits;
+    }
+
+    /** Whether a call that succeeds at once needs nothing but an attempt on the caller's thread. */
+    boolean isPlain() {
+        return plain;
+    }
+
+    boolean hasLimit() {
+        return hasDeadline || hasAttemptTimeout;
+    }
+
+    boolean hasDeadline() {
+        return hasDeadline;
+    }
+
+    /** In nanoseconds; 0 without one. */
+    long deadline() {
+        return deadline;
+    }
+
+    boolean hasAttemptTimeout() {
+        return hasAttemptTimeout;
+    }
+
+    /** In nanoseconds; 0 without one. */
+    long attemptTimeout() {
+        return attemptTimeout;
+    }
+}
