@@ -1,0 +1,2 @@
+/** The engine beside a model of its rules, over random scripts: see {@code EngineModel}. */
+package io.grip.supervisor.model;
