@@ -20,7 +20,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -202,6 +201,16 @@ public final class Supervisor implements AutoCloseable {
         return engine.awaitIdle(timeout);
     }
 
+    /** Whether it drains: it gives each execution one attempt, and repeats nothing. */
+    public boolean isDraining() {
+        return engine.isShuttingDown() && !engine.isClosed();
+    }
+
+    /** Whether it is closed, or about to be, and so refuses everything. */
+    public boolean isClosed() {
+        return engine.isClosed();
+    }
+
     /** How many attempts are running at this moment; looked up, so meant for gauges and not for every call. */
     public int inFlight() {
         return engine.inFlight();
@@ -210,11 +219,6 @@ public final class Supervisor implements AutoCloseable {
     /** How many executions wait for a permit at this moment. */
     public int waiting() {
         return engine.waiting();
-    }
-
-    /** How many retries the {@link io.grip.supervisor.policy.RetryBudget} has left at this moment; empty without one. */
-    public OptionalInt retriesLeft() {
-        return engine.retriesLeft();
     }
 
     /** The threads that were left behind at a limit, under {@link ExecutorRunner#ownThread()}, and live on. */

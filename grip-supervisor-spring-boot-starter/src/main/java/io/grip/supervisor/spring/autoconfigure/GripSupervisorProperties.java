@@ -28,6 +28,8 @@ import org.springframework.core.env.Environment;
  *     that have no effect.
  * @param defaults Values that every policy starts from, one by one.
  * @param policies Policies by name. Names that have the same letters and digits are one policy.
+ * @param trees Supervision trees by the name of their root. Names that have the same letters and digits are one tree.
+ * @param treeLimits Limits that all trees share.
  */
 @ConfigurationProperties(prefix = GripSupervisorProperties.PREFIX, ignoreUnknownFields = false)
 public record GripSupervisorProperties(
@@ -35,7 +37,9 @@ public record GripSupervisorProperties(
         @DefaultValue("2147483547") int order,
         @DefaultValue("fail") StartupChecks checks,
         @DefaultValue Policy defaults,
-        @DefaultValue Map<String, Policy> policies) {
+        @DefaultValue Map<String, Policy> policies,
+        @DefaultValue Map<String, TreeProperties.Tree> trees,
+        @DefaultValue TreeShare treeLimits) {
 
     static final String PREFIX = "grip.supervisor";
 
@@ -48,9 +52,10 @@ public record GripSupervisorProperties(
                 .bindOrCreate(PREFIX, Bindable.of(GripSupervisorProperties.class), new IgnoreErrorsBindHandler());
     }
 
-    /** Copies the map, in its order: sources of higher precedence come first. */
+    /** Copies the maps, in their order: sources of higher precedence come first. */
     public GripSupervisorProperties {
         policies = Collections.unmodifiableMap(new LinkedHashMap<>(policies));
+        trees = Collections.unmodifiableMap(new LinkedHashMap<>(trees));
     }
 
     /**
@@ -212,6 +217,20 @@ public record GripSupervisorProperties(
      */
     public record Escalation(
             @Nullable Boolean onPanic, @Nullable Boolean onRetryExhausted) {}
+
+    /**
+     * What all trees of the application share.
+     *
+     * @param restartsPerSecond Number of restarts a second once the burst is used up; 'unlimited' for no limit.
+     * @param burst Number of restarts that may come at once after a quiet time.
+     * @param atOnce Number of children that may be starting again at the same time; 'unlimited' for no limit.
+     * @param maxAbandoned Number of abandoned threads that is borne; one more, and the root's action is due.
+     */
+    public record TreeShare(
+            @Nullable CountLimit restartsPerSecond,
+            @Nullable Integer burst,
+            @Nullable CountLimit atOnce,
+            @Nullable CountLimit maxAbandoned) {}
 
     private static <T> @Nullable T or(@Nullable T own, @Nullable T other) {
         return own != null ? own : other;

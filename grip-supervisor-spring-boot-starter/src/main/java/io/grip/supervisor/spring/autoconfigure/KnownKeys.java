@@ -1,12 +1,17 @@
 package io.grip.supervisor.spring.autoconfigure;
 
 import io.grip.supervisor.spring.autoconfigure.GripSupervisorProperties.Policy;
+import io.grip.supervisor.spring.autoconfigure.TreeProperties.Child;
+import io.grip.supervisor.spring.autoconfigure.TreeProperties.Tree;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.springframework.boot.context.properties.bind.DataObjectPropertyName;
 import org.springframework.boot.context.properties.source.ConfigurationPropertyName;
@@ -18,6 +23,10 @@ final class KnownKeys {
     private static final ConfigurationPropertyName PREFIX =
             ConfigurationPropertyName.of(GripSupervisorProperties.PREFIX);
     private static final String POLICIES = "policies";
+    private static final String TREES = "trees";
+
+    private static final Pattern IN_TREE = Pattern.compile("trees\\.[^.]+(\\.children\\[\\d+])*");
+    private static final Set<Class<?>> GROUPS = Set.of(GripSupervisorProperties.class, TreeProperties.class);
 
     private KnownKeys() {}
 
@@ -29,6 +38,9 @@ final class KnownKeys {
         }
         if (elements.size() > 2 && elements.get(0).equals(POLICIES)) {
             return hintInPolicy(POLICIES + "." + elements.get(1), elements.subList(1, elements.size()));
+        }
+        if (elements.size() > 2 && elements.get(0).equals(TREES)) {
+            return hint(TREES + "." + elements.get(1), elements.subList(2, elements.size()), Tree.class);
         }
         if (elements.size() > 1 && elements.get(0).equals(ConfiguredPolicies.DEFAULTS)) {
             return hint(ConfiguredPolicies.DEFAULTS, elements.subList(1, elements.size()), Policy.class);
@@ -53,6 +65,9 @@ final class KnownKeys {
         Optional<String> key = keys.keySet().stream()
                 .filter(known -> PolicyNames.same(known, element))
                 .findFirst();
+        if (key.isPresent() && rest.size() > 1 && keys.get(key.get()) == List.class) {
+            return hint(join(root, key.get()) + "[" + rest.get(0) + "]", rest.subList(1, rest.size()), Child.class);
+        }
         if (key.isPresent() && !rest.isEmpty()) {
             return hint(join(root, key.get()), rest, keys.getOrDefault(key.get(), Void.class));
         }
@@ -65,16 +80,25 @@ final class KnownKeys {
                         : "known here: " + String.join(", ", keys.keySet()));
     }
 
-    /** The right word in the wrong place of a policy. */
+    /** The right word in the wrong place of a policy, a tree or a child. */
     private static Optional<String> inAnotherGroup(String root, String word) {
+        if (root.isEmpty()) {
+            return Optional.empty();
+        }
+        Matcher inTree = IN_TREE.matcher(root);
+        if (inTree.lookingAt()) {
+            String owner = inTree.group();
+            return inAnotherGroup(owner, word, owner.endsWith("]") ? Child.class : Tree.class);
+        }
         int nameEnd = root.startsWith(POLICIES + ".") ? root.indexOf('.', POLICIES.length() + 1) : root.indexOf('.');
-        String policy = nameEnd < 0 ? root : root.substring(0, nameEnd);
-        return root.isEmpty()
-                ? Optional.empty()
-                : leavesOf(Policy.class).stream()
-                        .filter(leaf -> PolicyNames.same(leaf.substring(leaf.lastIndexOf('.') + 1), word))
-                        .findFirst()
-                        .map(leaf -> join(policy, leaf));
+        return inAnotherGroup(nameEnd < 0 ? root : root.substring(0, nameEnd), word, Policy.class);
+    }
+
+    private static Optional<String> inAnotherGroup(String owner, String word, Class<?> type) {
+        return leavesOf(type).stream()
+                .filter(leaf -> PolicyNames.same(leaf.substring(leaf.lastIndexOf('.') + 1), word))
+                .findFirst()
+                .map(leaf -> join(owner, leaf));
     }
 
     private static String didYouMean(String key) {
@@ -96,7 +120,7 @@ final class KnownKeys {
 
     static boolean isGroup(Class<?> type) {
         return type == GripSupervisorProperties.class
-                || type.isRecord() && type.getDeclaringClass() == GripSupervisorProperties.class;
+                || type.isRecord() && type.isMemberClass() && GROUPS.contains(type.getDeclaringClass());
     }
 
     /** The keys of a group and what they hold, in their order; none for anything but a group. */

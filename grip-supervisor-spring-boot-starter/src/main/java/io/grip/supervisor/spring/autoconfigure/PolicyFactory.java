@@ -131,7 +131,7 @@ final class PolicyFactory {
                 values.onRetryExhausted() != null ? values.onRetryExhausted() : base.onRetryExhausted());
     }
 
-    private BackoffPolicy backoff(String group, Backoff values, BackoffPolicy base) {
+    BackoffPolicy backoff(String group, Backoff values, BackoffPolicy base) {
         ExponentialBackoff defaults = (ExponentialBackoff) base;
         BackoffType type = values.type() != null ? values.type() : BackoffType.EXPONENTIAL;
         reportUnused(group, type, values);
@@ -173,11 +173,11 @@ final class PolicyFactory {
         }
     }
 
-    private <P, V> P with(P policy, @Nullable V value, BiFunction<P, V, P> wither, String key) {
+    <P, V> P with(P policy, @Nullable V value, BiFunction<P, V, P> wither, String key) {
         return value == null ? policy : checked(() -> wither.apply(policy, value), key);
     }
 
-    private <P> P checked(Supplier<P> policy, String... keys) {
+    <P> P checked(Supplier<P> policy, String... keys) {
         try {
             return policy.get();
         } catch (IllegalArgumentException outOfRange) {
@@ -185,8 +185,7 @@ final class PolicyFactory {
         }
     }
 
-    private SupervisionConfigurationException problem(String what, List<String> keys, String action) {
-        return new SupervisionConfigurationException(
-                "Policy '" + sources.policy() + "': " + what, sources.describe(keys), action);
+    SupervisionConfigurationException problem(String what, List<String> keys, String action) {
+        return new SupervisionConfigurationException(sources.subject() + ": " + what, sources.describe(keys), action);
     }
 }

@@ -17,32 +17,59 @@ import org.springframework.core.env.Environment;
  */
 final class PolicySources {
 
+    private static final String POLICY = "Policy";
+
     private final Environment environment;
+    private final String kind;
     private final String policy;
     private final List<String> roots;
 
-    private PolicySources(Environment environment, String policy, List<String> roots) {
+    private PolicySources(Environment environment, String kind, String policy, List<String> roots) {
         this.environment = environment;
+        this.kind = kind;
         this.policy = policy;
         this.roots = roots;
+    }
+
+    /**
+     * Of something else that has values.
+     *
+     * @param kind what it is, with a capital letter
+     * @param roots where its values may be written, the one that counts most first
+     */
+    static PolicySources of(Environment environment, String kind, String name, List<String> roots) {
+        return new PolicySources(environment, kind, name, roots);
     }
 
     /** Of what every policy inherits from. */
     static PolicySources ofDefaults(Environment environment) {
         return new PolicySources(
-                environment, ConfiguredPolicies.DEFAULTS, List.of(GripSupervisorProperties.PREFIX + ".defaults"));
+                environment,
+                POLICY,
+                ConfiguredPolicies.DEFAULTS,
+                List.of(GripSupervisorProperties.PREFIX + ".defaults"));
     }
 
     /** Of a policy with these spellings. */
     PolicySources inheritedBy(String policy, List<String> spellings) {
         Stream<String> own = spellings.stream().map(PolicySources::root);
         return new PolicySources(
-                environment, policy, Stream.concat(own, roots.stream()).toList());
+                environment, kind, policy, Stream.concat(own, roots.stream()).toList());
     }
 
     private static String root(String spelling) {
-        String policies = GripSupervisorProperties.PREFIX + ".policies";
-        return spelling.matches("[A-Za-z0-9_-]+") ? policies + "." + spelling : policies + "[" + spelling + "]";
+        return entry("policies", spelling);
+    }
+
+    /** The key of an entry of a map. */
+    static String entry(String map, String spelling) {
+        String key = GripSupervisorProperties.PREFIX + "." + map;
+        return spelling.matches("[A-Za-z0-9_-]+") ? key + "." + spelling : key + "[" + spelling + "]";
+    }
+
+    /** What has the values, for a text. */
+    String subject() {
+        return kind + " '" + policy + "'";
     }
 
     /** The policy's name. */

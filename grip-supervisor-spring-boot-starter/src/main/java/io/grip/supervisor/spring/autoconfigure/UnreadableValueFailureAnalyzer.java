@@ -21,7 +21,8 @@ final class UnreadableValueFailureAnalyzer extends AbstractFailureAnalyzer<BindE
 
     private static final ConfigurationPropertyName PREFIX =
             ConfigurationPropertyName.of(GripSupervisorProperties.PREFIX);
-    private static final Set<Class<?>> LIMITS = Set.of(DurationLimit.class, CountLimit.class, AttemptLimit.class);
+    private static final Set<Class<?>> LIMITS =
+            Set.of(DurationLimit.class, CountLimit.class, AttemptLimit.class, TreePhase.class);
 
     private final Environment environment;
 

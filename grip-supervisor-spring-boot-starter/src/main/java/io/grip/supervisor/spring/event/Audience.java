@@ -1,12 +1,14 @@
 package io.grip.supervisor.spring.event;
 
 import io.grip.supervisor.hook.Hooks;
+import io.grip.supervisor.tree.TreeEvent;
 import java.util.ArrayList;
 import java.util.ConcurrentModificationException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.context.ApplicationContext;
@@ -28,27 +30,42 @@ import org.springframework.core.ResolvableType;
  */
 final class Audience {
 
-    private static final List<Class<?>> TYPES = List.of(SupervisorEvent.class.getPermittedSubclasses());
-
     /** A type that nobody can know: who listens to it too listens to everything, and so asks for nothing. */
     private record Unknown() {}
 
     private final Class<?> source;
     private final AbstractApplicationContext[] contexts;
+    private final List<Class<?>> types;
+    private final UnaryOperator<ResolvableType> event;
 
     /** The outcome of the last look-up; volatile so that its set is seen whole by every thread. */
     private volatile Heard heard = new Heard(-1, Set.of(), Hooks.Interest.NOTHING);
 
-    Audience(AbstractApplicationContext context) {
+    /** Of events that happen to executions. */
+    static Audience ofExecutions(AbstractApplicationContext context) {
+        return new Audience(context, SupervisorEvent.class, UnaryOperator.identity());
+    }
+
+    /** Of events that happen in trees, by the type of what happened. */
+    static Audience ofTrees(AbstractApplicationContext context) {
+        return new Audience(
+                context,
+                TreeEvent.class,
+                happened -> ResolvableType.forClassWithGenerics(SupervisionTreeEvent.class, happened));
+    }
+
+    private Audience(AbstractApplicationContext context, Class<?> sealed, UnaryOperator<ResolvableType> event) {
         this.source = context.getClass();
         this.contexts = lineage(context).toArray(AbstractApplicationContext[]::new);
+        this.types = List.of(sealed.getPermittedSubclasses());
+        this.event = event;
     }
 
     /**
      * Whether anybody listens to events of this type, so that it is worth making one; nobody does once the context has
      * been closed, which some executions may outlive.
      */
-    boolean hears(Class<? extends SupervisorEvent> type) {
+    boolean hears(Class<?> type) {
         return heard().types.contains(type) && contexts[0].isActive();
     }
 
@@ -111,9 +128,11 @@ final class Audience {
         }
     }
 
-    private static void addHeard(Set<Class<?>> types, Predicate<ResolvableType> listener) {
-        if (!listener.test(published(Unknown.class))) {
-            TYPES.stream().filter(type -> listener.test(published(type))).forEach(types::add);
+    private void addHeard(Set<Class<?>> heardTypes, Predicate<ResolvableType> listener) {
+        if (!listener.test(published(ResolvableType.forClass(Unknown.class)))) {
+            types.stream()
+                    .filter(type -> listener.test(published(event.apply(ResolvableType.forClass(type)))))
+                    .forEach(heardTypes::add);
         }
     }
 
@@ -133,7 +152,7 @@ final class Audience {
     }
 
     /** The type under which a context publishes an object that is no application event itself. */
-    private static ResolvableType published(Class<?> type) {
+    private static ResolvableType published(ResolvableType type) {
         return ResolvableType.forClassWithGenerics(PayloadApplicationEvent.class, type);
     }
 

@@ -21,7 +21,7 @@ public final class SupervisorEventPublisher implements SupervisorCustomizer, Ord
      */
     public SupervisorEventPublisher(AbstractApplicationContext context) {
         this.context = context;
-        this.audience = new Audience(context);
+        this.audience = Audience.ofExecutions(context);
     }
 
     @Override

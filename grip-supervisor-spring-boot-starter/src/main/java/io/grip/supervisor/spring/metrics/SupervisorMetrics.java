@@ -22,10 +22,7 @@ public final class SupervisorMetrics implements SupervisorCustomizer, Ordered {
      * @param registries where the meters go: to the only or the primary one, else to all of them
      */
     public SupervisorMetrics(ObjectProvider<MeterRegistry> registries) {
-        this.registry = SingletonSupplier.of(() -> {
-            MeterRegistry only = registries.getIfUnique();
-            return only != null ? only : allOf(registries);
-        });
+        this.registry = SingletonSupplier.of(() -> target(registries));
     }
 
     @Override
@@ -36,6 +33,11 @@ public final class SupervisorMetrics implements SupervisorCustomizer, Ordered {
     @Override
     public void customize(String name, Supervisor.Builder builder) {
         builder.telemetry(readings -> new SupervisorMeters(name, registry.obtain(), readings));
+    }
+
+    static MeterRegistry target(ObjectProvider<MeterRegistry> registries) {
+        MeterRegistry only = registries.getIfUnique();
+        return only != null ? only : allOf(registries);
     }
 
     private static MeterRegistry allOf(ObjectProvider<MeterRegistry> registries) {

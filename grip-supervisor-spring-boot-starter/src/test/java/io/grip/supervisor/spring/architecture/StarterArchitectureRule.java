@@ -28,7 +28,8 @@ enum StarterArchitectureRule {
                     "be in a package that is itself @NullMarked",
                     type -> type.getPackage().isAnnotatedWith(NullMarked.class.getName())))));
 
-    private static final List<String> FEATURES = List.of("aop", "event", "metrics", "endpoint", "health", "lifecycle");
+    private static final List<String> FEATURES =
+            List.of("aop", "event", "metrics", "endpoint", "health", "lifecycle", "worker");
 
     private final Function<String, ArchRule> ruleByCore;
 

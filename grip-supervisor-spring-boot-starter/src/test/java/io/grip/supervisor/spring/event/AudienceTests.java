@@ -96,7 +96,7 @@ class AudienceTests {
             child.setParent(parent);
             child.refresh();
 
-            assertThat(heardIn(new Audience(child))).containsExactly(RetryScheduled.class);
+            assertThat(heardIn(Audience.ofExecutions(child))).containsExactly(RetryScheduled.class);
         }
     }
 
@@ -108,14 +108,14 @@ class AudienceTests {
             child.register(ListensToRetries.class);
             child.refresh();
 
-            assertThat(heardIn(new Audience(parent))).isEmpty();
+            assertThat(heardIn(Audience.ofExecutions(parent))).isEmpty();
         }
     }
 
     @Test
     void hearsAListenerThatIsAddedLater() {
         try (var context = new AnnotationConfigApplicationContext(ListensToSomethingElse.class)) {
-            Audience audience = new Audience(context);
+            Audience audience = Audience.ofExecutions(context);
             assertThat(heardIn(audience)).isEmpty();
 
             context.addApplicationListener(new RetryListener());
@@ -130,7 +130,7 @@ class AudienceTests {
                 var child = new AnnotationConfigApplicationContext()) {
             child.setParent(parent);
             child.refresh();
-            Audience audience = new Audience(child);
+            Audience audience = Audience.ofExecutions(child);
             assertThat(heardIn(audience)).isEmpty();
 
             parent.addApplicationListener(new RetryListener());
@@ -142,7 +142,7 @@ class AudienceTests {
     @Test
     void hearsNoListenerAnyMoreOnceItIsRemoved() {
         try (var context = new AnnotationConfigApplicationContext(ListensToSomethingElse.class)) {
-            Audience audience = new Audience(context);
+            Audience audience = Audience.ofExecutions(context);
             RetryListener listener = new RetryListener();
             context.addApplicationListener(listener);
             assertThat(heardIn(audience)).containsExactly(RetryScheduled.class);
@@ -158,7 +158,7 @@ class AudienceTests {
         try (var context = new ContextThatIsAddedTo()) {
             context.register(ListensToRetries.class);
             context.refresh();
-            Audience audience = new Audience(context);
+            Audience audience = Audience.ofExecutions(context);
             context.addsWhileListed = true;
 
             assertThat(audience.hears(RetryScheduled.class)).isFalse();
@@ -169,7 +169,7 @@ class AudienceTests {
     @Test
     void hearsNothingOnceTheContextIsClosed() {
         var context = new AnnotationConfigApplicationContext(ListensToAll.class);
-        Audience audience = new Audience(context);
+        Audience audience = Audience.ofExecutions(context);
         assertThat(heardIn(audience)).hasSize(7);
 
         context.close();
@@ -180,7 +180,8 @@ class AudienceTests {
     @Test
     void anEventThatNobodyListensToAllocatesNothing() {
         try (var context = new AnnotationConfigApplicationContext(ListensToObjects.class, ListensToRetries.class)) {
-            Hooks hooks = new EventHooks("payment", SupervisorPolicy::defaults, new Audience(context), context);
+            Hooks hooks =
+                    new EventHooks("payment", SupervisorPolicy::defaults, Audience.ofExecutions(context), context);
             Execution execution = Execution.of("charge");
             var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
             callManyTimes(hooks, execution);
@@ -201,7 +202,7 @@ class AudienceTests {
 
     private static Set<Class<?>> heardWith(Class<?>... beans) {
         try (var context = new AnnotationConfigApplicationContext(beans)) {
-            return heardIn(new Audience(context));
+            return heardIn(Audience.ofExecutions(context));
         }
     }
 

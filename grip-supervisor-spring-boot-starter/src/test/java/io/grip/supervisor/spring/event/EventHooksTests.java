@@ -95,7 +95,7 @@ class EventHooksTests {
     }
 
     private Hooks hooks(ApplicationEventPublisher publisher) {
-        return new EventHooks("payment", () -> POLICY, new Audience(context), publisher);
+        return new EventHooks("payment", () -> POLICY, Audience.ofExecutions(context), publisher);
     }
 
     private static void callEach(Hooks hooks) {
