@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.function.Function;
@@ -219,6 +220,11 @@ public final class Supervisor implements AutoCloseable {
     /** How many executions wait for a permit at this moment. */
     public int waiting() {
         return engine.waiting();
+    }
+
+    /** How many retries the {@link io.grip.supervisor.policy.RetryBudget} has left at this moment; empty without one. */
+    public OptionalInt retriesLeft() {
+        return engine.retriesLeft();
     }
 
     /** The threads that were left behind at a limit, under {@link ExecutorRunner#ownThread()}, and live on. */

@@ -14,6 +14,7 @@ import io.grip.supervisor.execution.Task;
 import io.grip.supervisor.hook.Hooks;
 import io.grip.supervisor.hook.Telemetry;
 import io.grip.supervisor.hook.Tracing;
+import io.grip.supervisor.policy.RetryBudget;
 import io.grip.supervisor.policy.SupervisorPolicy;
 import io.grip.supervisor.thread.Frame;
 import io.grip.supervisor.thread.Lookout;
@@ -48,6 +49,9 @@ public final class Engine implements Lookout.Listener {
 
     /** Made with the first limit and kept for good, so that what is out counts under every later limit. */
     private @Nullable Permits everyPermit;
+
+    /** The last one there was, kept so that one which comes back has what it had. */
+    private @Nullable Budget lastBudget;
 
     /** Publishes the policy in force: whoever begins reads it once, and keeps what it has read. */
     private volatile Rules rules;
@@ -149,6 +153,10 @@ public final class Engine implements Lookout.Listener {
         }
         frame.retire();
         slot.putSpare(frame);
+        Budget budget = rules.budget();
+        if (budget != null) {
+            budget.earn();
+        }
         if (observers.hasTelemetry()) {
             observers.succeededAtOnce(time().nanoTime() - from);
         }
@@ -212,7 +220,16 @@ public final class Engine implements Lookout.Listener {
         } else if (limit.isPresent()) {
             everyPermit = new Permits(limit.getAsInt());
         }
-        return new Rules(policy, limit.isPresent() ? everyPermit : null, callersThread && untraced);
+        return new Rules(policy, limit.isPresent() ? everyPermit : null, budgetOf(policy), callersThread && untraced);
+    }
+
+    private @Nullable Budget budgetOf(SupervisorPolicy policy) {
+        RetryBudget wanted = policy.retryBudget();
+        if (wanted.share().isEmpty()) {
+            return null;
+        }
+        lastBudget = lastBudget == null ? Budget.of(wanted) : lastBudget.changedTo(wanted);
+        return lastBudget;
     }
 
     // ---------------------------------------------------------------- lifecycle
@@ -293,6 +310,12 @@ public final class Engine implements Lookout.Listener {
     public int waiting() {
         Permits permits = rules.permits();
         return permits == null ? 0 : permits.waiting();
+    }
+
+    /** How many retries the budget has left; empty without one. */
+    public OptionalInt retriesLeft() {
+        Budget budget = rules.budget();
+        return budget == null ? OptionalInt.empty() : OptionalInt.of(budget.available());
     }
 
     /** The threads that were left behind and live on. */

@@ -22,6 +22,11 @@ record EngineReadings(Engine engine) implements Telemetry.Readings {
     }
 
     @Override
+    public OptionalInt retriesLeft() {
+        return engine.retriesLeft();
+    }
+
+    @Override
     public OptionalInt admissionLimit() {
         return engine.policy().admission().maxConcurrency();
     }

@@ -102,6 +102,10 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
     Step admitted() {
         if (!started) {
             started = true;
+            Budget budget = start.rules().budget();
+            if (budget != null) {
+                budget.earn();
+            }
             observers.tell(hooks -> hooks.onStart(execution));
         }
         if (attempt == 1) {
@@ -208,7 +212,7 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
     }
 
     private Step failed(Failure failure, boolean repeatable) {
-        Decision decision = decide(failure, repeatable);
+        Decision decision = affordable(decide(failure, repeatable));
         return switch (decision.next()) {
             case RETRY -> retry(decision.delay(), failure.cause());
             case RESTART -> {
@@ -229,6 +233,16 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
             observers.failed("the retry decision", thrown);
             return Decision.END;
         }
+    }
+
+    /** A retry that the budget has no room for is not made, as one that the deadline has no room for. */
+    private Decision affordable(Decision decision) {
+        Budget budget = start.rules().budget();
+        if (budget == null || decision.next() != Decision.Next.RETRY || budget.trySpend()) {
+            return decision;
+        }
+        observers.count(Telemetry::retryRefused);
+        return Decision.END_EXHAUSTED;
     }
 
     private boolean isWorthRetry(Throwable cause) {

@@ -10,12 +10,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A policy as an execution takes it with it when it begins, with what every call asks of it worked out once. Immutable, but
- * for the permits, which the rules of one engine share.
+ * for permits and budget, which the rules of one engine share.
  */
 final class Rules {
 
     private final SupervisorPolicy policy;
     private final @Nullable Permits permits;
+    private final @Nullable Budget budget;
     private final boolean plain;
     private final boolean hasDeadline;
     private final long deadline;
@@ -26,11 +27,13 @@ final class Rules {
      * Works it out.
      *
      * @param permits what attempts are admitted by; null if the policy sets no limit
+     * @param budget what retries are paid from; null if the policy has none
      * @param direct whether attempts run on the caller's thread, and nobody follows each of them
      */
-    Rules(SupervisorPolicy policy, @Nullable Permits permits, boolean direct) {
+    Rules(SupervisorPolicy policy, @Nullable Permits permits, @Nullable Budget budget, boolean direct) {
         this.policy = policy;
         this.permits = permits;
+        this.budget = budget;
         this.plain = direct && policy.restart() == RestartPolicy.NEVER;
         Duration timeout = policy.deadline().timeout().orElse(null);
         this.hasDeadline = timeout != null;
@@ -51,6 +54,11 @@ final class Rules {
     @Nullable
     Permits permits() {
         return permits;
+    }
+
+    @Nullable
+    Budget budget() {
+        return budget;
     }
 
     /** Whether a call that succeeds at once needs nothing but an attempt on the caller's thread. */

@@ -39,6 +39,9 @@ public interface Telemetry {
 
         /** How many attempts may run at once; empty without a limit. */
         OptionalInt admissionLimit();
+
+        /** How many retries the budget has left; empty without one. */
+        OptionalInt retriesLeft();
     }
 
     /**
@@ -65,6 +68,9 @@ public interface Telemetry {
 
     /** A retry was decided. */
     default void retry() {}
+
+    /** A retry was not made because the budget had none left. */
+    default void retryRefused() {}
 
     /** A restart was decided. */
     default void restart() {}

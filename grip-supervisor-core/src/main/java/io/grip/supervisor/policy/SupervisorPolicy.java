@@ -13,6 +13,7 @@ import java.time.Duration;
  * @param restart when a finished incarnation is followed by a new one
  * @param intensity how many restarts are still healing
  * @param escalation which final failures go up to the parent
+ * @param retryBudget how many retries all executions may make together
  */
 public record SupervisorPolicy(
         RetryPolicy retry,
@@ -21,7 +22,8 @@ public record SupervisorPolicy(
         AdmissionPolicy admission,
         RestartPolicy restart,
         RestartIntensity intensity,
-        EscalationPolicy escalation) {
+        EscalationPolicy escalation,
+        RetryBudget retryBudget) {
 
     /** Checks that no part is missing. */
     public SupervisorPolicy {
@@ -32,6 +34,7 @@ public record SupervisorPolicy(
         Checks.notNull("restart", restart);
         Checks.notNull("intensity", intensity);
         Checks.notNull("escalation", escalation);
+        Checks.notNull("retryBudget", retryBudget);
     }
 
     private static final BackoffPolicy DEFAULT_RESTART_BACKOFF =
@@ -44,7 +47,8 @@ public record SupervisorPolicy(
             AdmissionPolicy.unlimited(),
             RestartPolicy.NEVER,
             RestartIntensity.DEFAULT,
-            EscalationPolicy.DEFAULT);
+            EscalationPolicy.DEFAULT,
+            RetryBudget.none());
 
     private static final SupervisorPolicy NONE = new SupervisorPolicy(
             RetryPolicy.none().withBackoff(BackoffPolicy.none()),
@@ -53,11 +57,12 @@ public record SupervisorPolicy(
             AdmissionPolicy.unlimited(),
             RestartPolicy.NEVER,
             RestartIntensity.DEFAULT,
-            EscalationPolicy.NONE);
+            EscalationPolicy.NONE,
+            RetryBudget.none());
 
     /**
      * The defaults: 3 attempts, exponential backoff 100 ms x 2 up to 10 s with jitter 0.5, no deadline, no limit on
-     * concurrency, no restart (else after 200 ms x 2 up to 30 s, at most 3 within 5 s), escalation of panics and
+     * concurrency or on all retries together, no restart (else after 200 ms x 2 up to 30 s, at most 3 within 5 s), escalation of panics and
      * exhausted retries.
      */
     public static SupervisorPolicy defaults() {
@@ -71,37 +76,42 @@ public record SupervisorPolicy(
 
     /** This policy with another {@link #retry()}. */
     public SupervisorPolicy withRetry(RetryPolicy retry) {
-        return new SupervisorPolicy(retry, backoff, deadline, admission, restart, intensity, escalation);
+        return new SupervisorPolicy(retry, backoff, deadline, admission, restart, intensity, escalation, retryBudget);
     }
 
     /** This policy with another {@link #backoff()} before restarts. */
     public SupervisorPolicy withBackoff(BackoffPolicy backoff) {
-        return new SupervisorPolicy(retry, backoff, deadline, admission, restart, intensity, escalation);
+        return new SupervisorPolicy(retry, backoff, deadline, admission, restart, intensity, escalation, retryBudget);
     }
 
     /** This policy with another {@link #deadline()}. */
     public SupervisorPolicy withDeadline(DeadlinePolicy deadline) {
-        return new SupervisorPolicy(retry, backoff, deadline, admission, restart, intensity, escalation);
+        return new SupervisorPolicy(retry, backoff, deadline, admission, restart, intensity, escalation, retryBudget);
     }
 
     /** This policy with another {@link #admission()}. */
     public SupervisorPolicy withAdmission(AdmissionPolicy admission) {
-        return new SupervisorPolicy(retry, backoff, deadline, admission, restart, intensity, escalation);
+        return new SupervisorPolicy(retry, backoff, deadline, admission, restart, intensity, escalation, retryBudget);
     }
 
     /** This policy with another {@link #restart()}. */
     public SupervisorPolicy withRestart(RestartPolicy restart) {
-        return new SupervisorPolicy(retry, backoff, deadline, admission, restart, intensity, escalation);
+        return new SupervisorPolicy(retry, backoff, deadline, admission, restart, intensity, escalation, retryBudget);
     }
 
     /** This policy with another {@link #intensity()}. */
     public SupervisorPolicy withIntensity(RestartIntensity intensity) {
-        return new SupervisorPolicy(retry, backoff, deadline, admission, restart, intensity, escalation);
+        return new SupervisorPolicy(retry, backoff, deadline, admission, restart, intensity, escalation, retryBudget);
     }
 
     /** This policy with another {@link #escalation()}. */
     public SupervisorPolicy withEscalation(EscalationPolicy escalation) {
-        return new SupervisorPolicy(retry, backoff, deadline, admission, restart, intensity, escalation);
+        return new SupervisorPolicy(retry, backoff, deadline, admission, restart, intensity, escalation, retryBudget);
+    }
+
+    /** This policy with another {@link #retryBudget()}. */
+    public SupervisorPolicy withRetryBudget(RetryBudget retryBudget) {
+        return new SupervisorPolicy(retry, backoff, deadline, admission, restart, intensity, escalation, retryBudget);
     }
 
     /**

@@ -50,6 +50,10 @@ class PolicyValueTests {
                 bad(() -> AdmissionPolicy.of(1).withMaxWait(NEGATIVE), "max-wait", "zero or more", "PT-0"),
                 bad(() -> RestartIntensity.of(-1, SECOND), "max-restarts", "at least 0", "-1"),
                 bad(() -> RestartIntensity.of(1, Duration.ZERO), "period", "more than zero", "PT0S"),
+                bad(() -> RetryBudget.of(1.1), "share", "between 0.0 and 1.0", "1.1"),
+                bad(() -> RetryBudget.of(Double.NaN), "share", "between 0.0 and 1.0", "NaN"),
+                bad(() -> RetryBudget.of(0.2).withFloor(-1), "floor", "at least 0", "-1"),
+                bad(() -> RetryBudget.none().withRecent(-1), "recent", "at least 0", "-1"),
                 bad(() -> BackoffPolicy.none().delay(0), "retry", "at least 1", "0"),
                 bad(() -> BackoffPolicy.linear(SECOND, SECOND).delay(-1), "retry", "at least 1", "-1"),
                 bad(() -> BackoffPolicy.exponential(SECOND, 2, SECOND).delay(0), "retry", "at least 1", "0"));

@@ -6,6 +6,7 @@ import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.noop.NoopCounter;
 import io.micrometer.core.instrument.noop.NoopTimer;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,6 +46,9 @@ final class OwnMeters {
     }
 
     synchronized Counter counter(String name, String description) {
+        if (removed) {
+            return new NoopCounter(new Meter.Id(name, supervisor, null, description, Meter.Type.COUNTER));
+        }
         return own(
                 Counter.builder(name).description(description).tags(supervisor).register(registry));
     }
@@ -52,12 +56,26 @@ final class OwnMeters {
     /** Registers a gauge that reads its value off an object, which it does not keep alive. */
     synchronized <T> void gauge(String name, String description, T source, ToDoubleFunction<T> value) {
         // One that is there already reads off the other supervisor, and would not be replaced.
-        if (!shared) {
+        if (!shared && !removed && find(name).isEmpty()) {
             own(Gauge.builder(name, source, value)
                     .description(description)
                     .tags(supervisor)
                     .register(registry));
         }
+    }
+
+    /** Takes those of a name away, which may come again. */
+    synchronized void withdraw(String name) {
+        find(name).forEach(meter -> {
+            registry.remove(meter);
+            meters.remove(meter);
+        });
+    }
+
+    private List<Meter> find(String name) {
+        return meters.stream()
+                .filter(meter -> meter.getId().getName().equals(name))
+                .toList();
     }
 
     /** Takes all of them away, for good. */
@@ -68,7 +86,7 @@ final class OwnMeters {
     }
 
     private <M extends Meter> M own(M meter) {
-        if (!shared) {
+        if (!shared && !meters.contains(meter)) {
             meters.add(meter);
         }
         return meter;

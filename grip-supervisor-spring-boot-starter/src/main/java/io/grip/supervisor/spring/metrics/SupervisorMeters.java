@@ -7,6 +7,7 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.Arrays;
 import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +29,10 @@ final class SupervisorMeters implements Telemetry {
     private final Counter rejections;
     private final Counter hookErrors;
     private final Counter lateResults;
+    private final Counter policyChanges;
+
+    /** Publishes the counter to those who count, once there is a budget; replaced under the monitor. */
+    private volatile @Nullable Counter retriesRefused;
 
     /** Kept here, since gauges do not keep alive what they read. */
     private final Readings readings;
@@ -53,7 +58,9 @@ final class SupervisorMeters implements Telemetry {
         rejections = meters.counter("grip.supervisor.rejections", "Executions that admission refused");
         hookErrors = meters.counter("grip.supervisor.hook.errors", "Hooks and event listeners that threw");
         lateResults = meters.counter("grip.supervisor.late.results", "Values that came when nobody waited any more");
+        policyChanges = meters.counter("grip.supervisor.policy.changes", "Changes of the policy while in use");
         registerGauges();
+        followPolicy();
     }
 
     private Timer attemptTimer(AttemptOutcome outcome) {
@@ -71,14 +78,41 @@ final class SupervisorMeters implements Telemetry {
                 "Threads that still run an attempt nobody waits for",
                 readings,
                 Readings::abandonedThreads);
-        readings.admissionLimit().ifPresent(limit -> {
-            meters.gauge("grip.supervisor.admission.limit", "Attempts that may run at once", readings, now -> limit);
+    }
+
+    /** The meters of a limit and of a budget are there while the policy has one. */
+    private synchronized void followPolicy() {
+        if (readings.admissionLimit().isPresent()) {
+            meters.gauge(
+                    "grip.supervisor.admission.limit",
+                    "Attempts that may run at once",
+                    readings,
+                    now -> valueOf(now.admissionLimit()));
             meters.gauge(
                     "grip.supervisor.admission.waiting",
                     "Executions that wait for a permit now",
                     readings,
                     Readings::waiting);
-        });
+        } else {
+            meters.withdraw("grip.supervisor.admission.limit");
+            meters.withdraw("grip.supervisor.admission.waiting");
+        }
+        if (readings.retriesLeft().isPresent()) {
+            meters.gauge(
+                    "grip.supervisor.retry.budget.available",
+                    "Retries that the budget has left now",
+                    readings,
+                    now -> valueOf(now.retriesLeft()));
+            retriesRefused = meters.counter(
+                    "grip.supervisor.retry.budget.refused", "Retries not made because the budget had none left");
+        } else {
+            meters.withdraw("grip.supervisor.retry.budget.available");
+            meters.withdraw("grip.supervisor.retry.budget.refused");
+        }
+    }
+
+    private static double valueOf(OptionalInt number) {
+        return number.isPresent() ? number.getAsInt() : Double.NaN;
     }
 
     @Override
@@ -104,6 +138,20 @@ final class SupervisorMeters implements Telemetry {
     @Override
     public void retry() {
         retries.increment();
+    }
+
+    @Override
+    public void retryRefused() {
+        Counter refused = retriesRefused;
+        if (refused != null) {
+            refused.increment();
+        }
+    }
+
+    @Override
+    public void policyChanged() {
+        policyChanges.increment();
+        followPolicy();
     }
 
     @Override

@@ -190,6 +190,7 @@ class MetricsEndpointTests {
                         "grip.supervisor.rejections",
                         "grip.supervisor.hook.errors",
                         "grip.supervisor.late.results",
+                        "grip.supervisor.policy.changes",
                         "grip.supervisor.in.flight",
                         "grip.supervisor.threads.abandoned",
                         "grip.supervisor.admission.limit",

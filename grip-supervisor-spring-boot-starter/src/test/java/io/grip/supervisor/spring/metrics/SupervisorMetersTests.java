@@ -2,9 +2,15 @@ package io.grip.supervisor.spring.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.grip.supervisor.Supervisor;
 import io.grip.supervisor.execution.FailureKind;
 import io.grip.supervisor.hook.Telemetry;
 import io.grip.supervisor.hook.Telemetry.AttemptOutcome;
+import io.grip.supervisor.policy.AdmissionPolicy;
+import io.grip.supervisor.policy.BackoffPolicy;
+import io.grip.supervisor.policy.RetryBudget;
+import io.grip.supervisor.policy.RetryPolicy;
+import io.grip.supervisor.policy.SupervisorPolicy;
 import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -34,12 +40,57 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class SupervisorMetersTests {
 
+    @Test
+    void theMetersOfALimitAndOfABudgetComeAndGoWithThePolicy() {
+        Supervisor supervisor = Supervisor.builder("payment")
+                .policy(SupervisorPolicy.none())
+                .telemetry(readings -> new SupervisorMeters("payment", registry, readings))
+                .build();
+        assertThat(registry.find("grip.supervisor.admission.limit").gauge()).isNull();
+        assertThat(registry.find("grip.supervisor.retry.budget.refused").counter())
+                .isNull();
+
+        supervisor.update(SupervisorPolicy.none().withAdmission(AdmissionPolicy.of(4)));
+        assertThat(registry.get("grip.supervisor.admission.limit").gauge().value())
+                .isEqualTo(4);
+
+        supervisor.update(SupervisorPolicy.none()
+                .withAdmission(AdmissionPolicy.of(7))
+                .withRetry(RetryPolicy.of(3).withBackoff(BackoffPolicy.none()))
+                .withRetryBudget(RetryBudget.of(0).withFloor(1)));
+        supervisor.run(context -> {
+            throw new IOException("down");
+        });
+        assertThat(registry.get("grip.supervisor.admission.limit").gauge().value())
+                .isEqualTo(7);
+        assertThat(registry.get("grip.supervisor.retry.budget.available")
+                        .gauge()
+                        .value())
+                .isZero();
+        assertThat(registry.get("grip.supervisor.retry.budget.refused")
+                        .counter()
+                        .count())
+                .isOne();
+
+        supervisor.update(SupervisorPolicy.none());
+        assertThat(seriesOf(registry))
+                .noneMatch(series -> series.contains("admission.limit")
+                        || series.contains("admission.waiting")
+                        || series.contains("retry.budget"));
+        assertThat(registry.get("grip.supervisor.policy.changes").counter().count())
+                .isEqualTo(3);
+
+        supervisor.close();
+        supervisor.update(SupervisorPolicy.none().withAdmission(AdmissionPolicy.of(4)));
+        assertThat(registry.getMeters()).isEmpty();
+    }
+
     private static final long SMALLEST_OBJECT = 16;
     private static final long NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final MeterRegistry registry = new SimpleMeterRegistry();
 
-    private final Numbers numbers = new Numbers(3, 2, 1, OptionalInt.of(8));
+    private final Numbers numbers = new Numbers(3, 2, 1, OptionalInt.of(8), OptionalInt.empty());
 
     @Test
     void everyMeterIsThereAtZeroBeforeTheFirstExecution() {
@@ -66,6 +117,7 @@ class SupervisorMetersTests {
                         "grip.supervisor.rejections[supervisor=payment]",
                         "grip.supervisor.hook.errors[supervisor=payment]",
                         "grip.supervisor.late.results[supervisor=payment]",
+                        "grip.supervisor.policy.changes[supervisor=payment]",
                         "grip.supervisor.in.flight[supervisor=payment]",
                         "grip.supervisor.threads.abandoned[supervisor=payment]",
                         "grip.supervisor.admission.limit[supervisor=payment]",
@@ -164,7 +216,7 @@ class SupervisorMetersTests {
 
     @Test
     void withoutALimitThereAreNoMetersOfAdmissionButItsWait() {
-        new SupervisorMeters("payment", registry, new Numbers(0, 0, 0, OptionalInt.empty()));
+        new SupervisorMeters("payment", registry, new Numbers(0, 0, 0, OptionalInt.empty(), OptionalInt.empty()));
 
         assertThat(namesOf(registry))
                 .contains("grip.supervisor.admission.wait", "grip.supervisor.in.flight")
@@ -450,6 +502,7 @@ class SupervisorMetersTests {
         }
     }
 
-    private record Numbers(int inFlight, int waiting, int abandonedThreads, OptionalInt admissionLimit)
+    private record Numbers(
+            int inFlight, int waiting, int abandonedThreads, OptionalInt admissionLimit, OptionalInt retriesLeft)
             implements Telemetry.Readings {}
 }
