@@ -1,6 +1,7 @@
 package io.grip.supervisor.tree;
 
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -9,6 +10,7 @@ final class EventText {
 
     private static final int MAX_DEPTH = 4;
     private static final int MAX_CAUSE = 600;
+    private static final Pattern UNPRINTABLE = Pattern.compile("[\\p{Cntrl}\\u2028\\u2029]+");
 
     private EventText() {}
 
@@ -17,7 +19,8 @@ final class EventText {
                 .skip(3)
                 .map(entry -> entry.getKey() + "=" + entry.getValue())
                 .collect(Collectors.joining(", "));
-        return cut(event.getClass().getSimpleName() + " '" + event.path() + "': " + details, TreeEvent.MAX_TEXT);
+        return oneLine(
+                cut(event.getClass().getSimpleName() + " '" + event.path() + "': " + details, TreeEvent.MAX_TEXT));
     }
 
     static void putCause(Map<String, Object> values, @Nullable Throwable cause) {
@@ -46,5 +49,10 @@ final class EventText {
 
     private static String cut(String text, int length) {
         return text.length() <= length ? text : text.substring(0, length - 3) + "...";
+    }
+
+    /** One line it stays, whatever a message brings: what breaks lines would forge entries of a log. */
+    private static String oneLine(String text) {
+        return UNPRINTABLE.matcher(text).replaceAll(" ");
     }
 }

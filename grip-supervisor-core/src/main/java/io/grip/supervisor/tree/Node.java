@@ -490,7 +490,16 @@ abstract class Node {
         }
 
         boolean recovering(long now) {
-            return reviving && !(up && now - readySince >= resetAfter);
+            return reviving && !isHealthy(now);
+        }
+
+        /** How many failures still count: none after a healthy stretch, though the owner forgets them at the next. */
+        int failuresAt(long now) {
+            return isHealthy(now) ? 0 : failures;
+        }
+
+        private boolean isHealthy(long now) {
+            return up && now - readySince >= resetAfter;
         }
     }
 }

@@ -266,7 +266,8 @@ public final class SupervisionTree implements AutoCloseable {
 
     /**
      * Tells one more listener, of all events whatever nested supervisors do with theirs, from now on and for good;
-     * after the tree's own, on the same thread, so that a slow one holds up the others.
+     * after the tree's own. A slow one holds up the others, but one that does not come back for some seconds (5 to 10) is
+     * left alone, which is an event, and passed over until it does.
      */
     public void listen(Consumer<TreeEvent> listener) {
         tree.events.observe(Checks.notNull("listener", listener));
@@ -299,7 +300,7 @@ public final class SupervisionTree implements AutoCloseable {
                 view.state(),
                 view.generation(),
                 view.starts(),
-                view.failures(),
+                view.failuresAt(now),
                 Optional.ofNullable(view.lastFailure()),
                 Optional.ofNullable(view.lastCause()),
                 view.upFor(now),

@@ -127,6 +127,11 @@ final class SupervisorNode extends Node {
         size--;
         byName.remove(node.name, node);
         node.unlinked = true;
+        // Whoever still holds it, by a handle say, must not hold all that came and went after it.
+        node.previous = null;
+        if (cursor != node) {
+            node.next = null;
+        }
         goneGeneration = Math.max(goneGeneration, node.largestGeneration());
     }
 
@@ -173,7 +178,9 @@ final class SupervisorNode extends Node {
     private void dropAdded() {
         List<String> names = new ArrayList<>();
         int count = 0;
-        for (Node node = first; node != null; node = node.next) {
+        Node following;
+        for (Node node = first; node != null; node = following) {
+            following = node.next;
             if (!node.declared) {
                 count++;
                 if (names.size() < NAMES_TOLD) {

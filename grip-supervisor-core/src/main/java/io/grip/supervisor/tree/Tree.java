@@ -65,7 +65,7 @@ final class Tree {
         this.launcher = builder.launcher;
         this.limits = builder.limits;
         this.listener = builder.listener;
-        this.events = new EventQueue(builder.eventCapacity, executor, TreeLog.toSystem(name, time));
+        this.events = new EventQueue(builder.eventCapacity, executor, time, TreeLog.toSystem(name, time), listener);
         this.random = builder.random;
         this.rootAction = builder.rootAction;
         this.keepAlive = builder.keepAlive;

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What happens in a tree. Events are delivered one after another, in their order, not on any thread of the tree's own;
- * when the listener is too slow for the queue, some are dropped and counted. What must not be missed is told by
- * {@link SupervisionTree#ended}.
+ * when the listener is too slow for the queue, some are dropped and counted, and so are those that pass over one that does
+ * not come back. What must not be missed is told by {@link SupervisionTree#ended}.
  */
 public sealed interface TreeEvent {
 

@@ -6,8 +6,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +34,9 @@ public final class TreeLimits {
 
     private final AtomicInteger abandoned = new AtomicInteger();
 
-    private final Map<Tree, Deque<Ticket>> waiting = new HashMap<>();
+    /** By tree, in the order of their asking; a tree in which nobody waits is not here, nor in turn. */
+    private final Map<Tree, Set<Ticket>> waiting = new HashMap<>();
+
     private final Deque<Tree> turns = new ArrayDeque<>();
     private int underWay;
     private boolean everUsed;
@@ -82,10 +86,7 @@ public final class TreeLimits {
 
     /** How many restarts wait for their turn at this moment, in all trees. */
     public synchronized int waiting() {
-        return (int) waiting.values().stream()
-                .flatMap(Deque::stream)
-                .filter(ticket -> !ticket.cancelled)
-                .count();
+        return waiting.values().stream().mapToInt(Set::size).sum();
     }
 
     /** How many restarts are under way at this moment, in all trees, of those that count. */
@@ -114,13 +115,13 @@ public final class TreeLimits {
             return null;
         }
         Ticket ticket = new Ticket(node);
-        Deque<Ticket> ofTree = waiting.get(node.tree);
+        Set<Ticket> ofTree = waiting.get(node.tree);
         if (ofTree == null) {
-            ofTree = new ArrayDeque<>();
+            ofTree = new LinkedHashSet<>();
             waiting.put(node.tree, ofTree);
             turns.addLast(node.tree);
         }
-        ofTree.addLast(ticket);
+        ofTree.add(ticket);
         armFor(now);
         return ticket;
     }
@@ -135,9 +136,18 @@ public final class TreeLimits {
         tell(granted);
     }
 
-    /** Nobody waits for this any more. */
+    /** Nobody waits for this any more; of one that has been granted meanwhile its owner knows. */
     synchronized void cancel(Ticket ticket) {
-        ticket.cancelled = true;
+        Tree tree = ticket.node.tree;
+        Set<Ticket> ofTree = waiting.get(tree);
+        if (ofTree != null && ofTree.remove(ticket) && ofTree.isEmpty()) {
+            waiting.remove(tree);
+            turns.remove(tree);
+            if (turns.isEmpty() && timer != null) {
+                timer.cancel();
+                timer = null;
+            }
+        }
     }
 
     private void look() {
@@ -156,11 +166,8 @@ public final class TreeLimits {
         long now = turns.getFirst().time.nanoTime();
         List<Ticket> granted = new ArrayList<>();
         while (!turns.isEmpty() && isFree(now)) {
-            Ticket next = nextInTurn();
-            if (!next.cancelled) {
-                take(now);
-                granted.add(next);
-            }
+            take(now);
+            granted.add(nextInTurn());
         }
         armFor(now);
         return granted;
@@ -168,11 +175,12 @@ public final class TreeLimits {
 
     private Ticket nextInTurn() {
         Tree tree = turns.removeFirst();
-        Deque<Ticket> ofTree = waiting.get(tree);
+        Set<Ticket> ofTree = waiting.get(tree);
         if (ofTree == null) {
             throw new IllegalStateException("a tree has its turn without waiting");
         }
-        Ticket next = ofTree.removeFirst();
+        Ticket next = ofTree.iterator().next();
+        ofTree.remove(next);
         if (ofTree.isEmpty()) {
             waiting.remove(tree);
         } else {
@@ -206,9 +214,6 @@ public final class TreeLimits {
     /** A restart that waits its turn. */
     static final class Ticket {
         final WorkerNode node;
-
-        /** Guarded by the limits. */
-        private boolean cancelled;
 
         Ticket(WorkerNode node) {
             this.node = node;

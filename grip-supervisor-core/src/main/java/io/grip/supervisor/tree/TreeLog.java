@@ -3,13 +3,17 @@ package io.grip.supervisor.tree;
 import io.grip.supervisor.time.TimeSource;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Events as log entries: the first three failures in a row of a child at INFO, from the fourth on at ERROR; like ones at
- * most once a second, with a count of those left out. Called by one thread at a time.
+ * most once a second, with a count of those left out, which follows with the next event of any kind at the latest. Called by one thread at a time.
  */
 final class TreeLog {
 
@@ -25,6 +29,9 @@ final class TreeLog {
     private final BiConsumer<Level, String> out;
     private final Map<String, Kind> kinds = new HashMap<>();
 
+    /** Those of which some were left out, which has not been told yet. */
+    private final Set<Kind> owing = new LinkedHashSet<>();
+
     TreeLog(String tree, TimeSource time, Predicate<Level> wanted, BiConsumer<Level, String> out) {
         this.tree = tree;
         this.time = time;
@@ -37,6 +44,9 @@ final class TreeLog {
     }
 
     void accept(TreeEvent event) {
+        if (!owing.isEmpty()) {
+            settleDebts(time.nanoTime());
+        }
         Level level = levelOf(event);
         if (wanted.test(level)) {
             collapse(level, event);
@@ -76,17 +86,33 @@ final class TreeLog {
             if (kinds.size() >= MAX_KINDS) {
                 kinds.clear();
             }
-            kind = new Kind(now - ONCE_PER);
+            kind = new Kind(level, now - ONCE_PER);
             kinds.put(keyOf(level, event), kind);
         }
         if (now - kind.lastAt < ONCE_PER) {
             kind.leftOut++;
+            kind.latest = event;
+            owing.add(kind);
             return;
         }
-        String more = kind.leftOut == 0 ? "" : " (and " + kind.leftOut + " more like the one before)";
-        kind.leftOut = 0;
         kind.lastAt = now;
-        out.accept(level, "tree '" + tree + "': " + event.text() + more);
+        out.accept(level, "tree '" + tree + "': " + event.text());
+    }
+
+    /** The latest of each kind that was left out a second ago or more, with the number of the others. */
+    private void settleDebts(long now) {
+        for (Iterator<Kind> each = owing.iterator(); each.hasNext(); ) {
+            Kind kind = each.next();
+            TreeEvent latest = kind.latest;
+            if (latest != null && now - kind.lastAt >= ONCE_PER) {
+                each.remove();
+                String more = kind.leftOut == 1 ? "" : " (and " + (kind.leftOut - 1) + " more like it before)";
+                kind.leftOut = 0;
+                kind.latest = null;
+                kind.lastAt = now;
+                out.accept(kind.level, "tree '" + tree + "': " + latest.text() + more);
+            }
+        }
     }
 
     private static String keyOf(Level level, TreeEvent event) {
@@ -99,12 +125,17 @@ final class TreeLog {
         return level + event.getClass().getSimpleName() + cause;
     }
 
-    /** One kind of entry: when it was last written, and how many were not since. */
+    /** One kind of entry: when it was last written, and what was not since. */
     private static final class Kind {
+        final Level level;
         long lastAt;
         int leftOut;
 
-        Kind(long lastAt) {
+        @Nullable
+        TreeEvent latest;
+
+        Kind(Level level, long lastAt) {
+            this.level = level;
             this.lastAt = lastAt;
         }
     }

@@ -2,6 +2,7 @@ package io.grip.supervisor.tree;
 
 import static io.grip.supervisor.tree.Play.child;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.grip.supervisor.time.ManualTime;
 import java.io.IOException;
@@ -11,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
@@ -167,20 +170,184 @@ class EventTests {
                 .containsExactly(Level.INFO, Level.INFO, Level.INFO, Level.ERROR, Level.INFO);
     }
 
+    private static TreeEvent.Failed crash(int child, int attempt, Throwable cause) {
+        return new TreeEvent.Failed("c" + child, 1, ChildFailure.CRASH, Optional.of(cause), attempt);
+    }
+
     @Test
-    @DisplayName("rule 2.8.1: like failures are logged once a second, with a count of those left out")
+    @DisplayName("rule 2.8.1: many like failures are one line a second, with a count of those left out")
     void likeFailuresAreLoggedOnceASecond() {
         ManualTime time = ManualTime.create();
         List<String> lines = new ArrayList<>();
         TreeLog log = new TreeLog("root", time, level -> true, (level, line) -> lines.add(line));
-        for (int i = 0; i < 500; i++) {
-            log.accept(new TreeEvent.Failed("c" + i, 1, ChildFailure.CRASH, Optional.of(DOWN), 1));
+        for (int tick = 0; tick < 40; tick++) {
+            for (int i = 0; i < 100; i++) {
+                log.accept(crash(i, 1, DOWN));
+            }
+            time.advance(Duration.ofMillis(100));
         }
+
+        assertThat(lines).hasSize(4);
+        assertThat(lines.get(0)).contains("'c0'").doesNotContain("more");
+        assertThat(lines.subList(1, 4)).allSatisfy(line -> assertThat(line).contains("'c99'"));
+        assertThat(lines.get(1)).contains("998 more");
+        assertThat(lines.get(2)).contains("999 more");
+    }
+
+    @Test
+    @DisplayName("rule 2.8.1: what is left out when a storm ends is told with the next event, whatever that is")
+    void theRestOfAStormIsTold() {
+        ManualTime time = ManualTime.create();
+        List<String> lines = new ArrayList<>();
+        TreeLog log = new TreeLog("root", time, level -> level != Level.DEBUG, (level, line) -> lines.add(line));
+        for (int i = 0; i < 500; i++) {
+            log.accept(crash(i, 1, DOWN));
+        }
+        log.accept(new TreeEvent.Ready("c", 2));
+        assertThat(lines).hasSize(1);
         time.advance(Duration.ofSeconds(1));
-        log.accept(new TreeEvent.Failed("c", 1, ChildFailure.CRASH, Optional.of(DOWN), 1));
+
+        log.accept(new TreeEvent.Ready("d", 2));
+        log.accept(new TreeEvent.Ready("e", 2));
 
         assertThat(lines).hasSize(2);
-        assertThat(lines.get(1)).contains("499 more");
+        assertThat(lines.get(1)).contains("'c499'", "498 more");
+    }
+
+    @Test
+    @DisplayName("rule 2.8.1: failures that are not alike, by level, kind or exception, do not hide each other")
+    void unlikeFailuresDoNotHideEachOther() {
+        List<String> lines = new ArrayList<>();
+        TreeLog log = new TreeLog("root", ManualTime.create(), level -> true, (level, line) -> lines.add(level + line));
+
+        log.accept(crash(1, 1, DOWN));
+        log.accept(crash(2, 4, DOWN));
+        log.accept(crash(3, 1, new IllegalStateException()));
+        log.accept(new TreeEvent.Failed("c4", 1, ChildFailure.HUNG, Optional.of(DOWN), 1));
+        log.accept(new TreeEvent.GaveUp("c5", 1, ChildFailure.CRASH, Optional.of(DOWN), OnGiveUp.ISOLATE));
+        log.accept(new TreeEvent.GaveUp("c6", 1, ChildFailure.CRASH, Optional.of(DOWN), OnGiveUp.ISOLATE));
+
+        assertThat(lines).hasSize(6);
+    }
+
+    @Test
+    @DisplayName("111: whatever a message brings, the text stays one line, so it cannot forge another entry")
+    void theTextIsOneLine() {
+        IOException forged = new IOException("no\r\n2026-01-01 INFO all is well\u2028\u0007");
+
+        String text = new TreeEvent.Failed(PATH, 1, ChildFailure.CRASH, Optional.of(forged), 1).text();
+
+        assertThat(text).contains("no 2026-01-01 INFO all is well").doesNotContainPattern("[\\p{Cntrl}\u2028]");
+    }
+
+    @Test
+    @DisplayName("111: an event about a failure says what failed, how, why, and in which attempt")
+    void tellsWhatFailedHowAndWhy() {
+        assertThat(new TreeEvent.Failed(PATH, 3, ChildFailure.HUNG, Optional.of(DOWN), 2).values())
+                .containsEntry("generation", 3L)
+                .containsEntry("reason", "HUNG")
+                .containsEntry("attempt", 2)
+                .containsEntry("cause", DOWN.toString());
+        assertThat(new TreeEvent.GaveUp(PATH, 4, ChildFailure.START, Optional.of(DOWN), OnGiveUp.ESCALATE).values())
+                .containsEntry("reason", "START")
+                .containsEntry("next", "ESCALATE")
+                .containsEntry("cause", DOWN.toString());
+        assertThat(new TreeEvent.SupervisorEscalated(
+                                PATH, new EscalatedException(PATH, PATH + "/x", EscalationReason.CANNOT_STOP, DOWN))
+                        .values())
+                .containsEntry("from", PATH + "/x")
+                .containsEntry("reason", "CANNOT_STOP")
+                .containsEntry("cause", DOWN.toString());
+        assertThat(new TreeEvent.Stopped(PATH, 4, Optional.of(DOWN), true).values())
+                .containsEntry("abandoned", true)
+                .containsEntry("cause", DOWN.toString());
+        assertThat(new TreeEvent.HookFailed(PATH, "onStop", DOWN).values())
+                .containsEntry("hook", "onStop")
+                .containsEntry("cause", DOWN.toString());
+    }
+
+    @ParameterizedTest
+    @MethodSource("oneOfEach")
+    @DisplayName("113: the readable text has all that the values have")
+    void theTextHasAllThatTheValuesHave(TreeEvent event) {
+        event.values().entrySet().stream()
+                .skip(3)
+                .forEach(entry -> assertThat(event.text()).contains(entry.getKey() + "=" + entry.getValue()));
+    }
+
+    @Test
+    @DisplayName(
+            "rule 2.2.5: a listener that hangs is told of within 10 s and passed over until it is back; the others hear all")
+    void aListenerThatHangsIsPassedOver() {
+        List<TreeEvent> hangs = new ArrayList<>();
+        List<TreeEvent> hears = new ArrayList<>();
+        List<TreeEvent> heardMeanwhile = new ArrayList<>();
+        Play play =
+                Play.of(builder -> builder.child(child("a")).child(child("b"))).start();
+        play.events(TreeEvent.class);
+        play.events.clear();
+        play.tree.listen(event -> {
+            hangs.add(event);
+            if (heardMeanwhile.isEmpty()) {
+                play.time.advance(Duration.ofSeconds(10));
+                play.actor("b").fail();
+                heardMeanwhile.addAll(hears);
+            }
+        });
+        play.tree.listen(hears::add);
+
+        play.actor("a").fail();
+
+        assertThat(hangs).hasSize(1);
+        assertThat(heardMeanwhile).startsWith(hangs.get(0)).isEqualTo(hears);
+        assertThat(hears).contains(new TreeEvent.HookFailed("", "listener", null));
+        assertThat(hears).anyMatch(event -> event.path().equals("b")).isEqualTo(play.events);
+        assertThat(play.tree.droppedEvents()).isEqualTo(hears.size() - 1L);
+        hangs.clear();
+        hears.clear();
+        play.advance(Duration.ofSeconds(1));
+        assertThat(hangs).isNotEmpty().isEqualTo(hears);
+        assertThat(play.time.pendingTimers()).isZero();
+    }
+
+    @Test
+    @DisplayName("rule 2.2.5: listeners that take long, but come back, are not passed over")
+    void aSlowListenerIsNotPassedOver() {
+        List<TreeEvent> slow = new ArrayList<>();
+        Play play = Play.of(builder -> builder.child(child("a"))).start();
+        play.tree.listen(event -> {
+            slow.add(event);
+            play.time.advance(Duration.ofMillis(4_900));
+        });
+
+        play.actor("a").fail();
+        play.advance(Duration.ofSeconds(60));
+
+        assertThat(play.events(TreeEvent.HookFailed.class)).isEmpty();
+        assertThat(slow).hasSizeGreaterThan(4);
+        assertThat(play.tree.droppedEvents()).isZero();
+    }
+
+    @Test
+    @DisplayName("rule 2.8.3: an executor that refuses once does not end the telling of events")
+    void anExecutorThatRefusesOnceLosesNothing() {
+        List<TreeEvent> heard = new CopyOnWriteArrayList<>();
+        EventQueue queue = new EventQueue(
+                4,
+                task -> {
+                    throw new RejectedExecutionException("full");
+                },
+                ManualTime.create(),
+                new TreeLog("root", ManualTime.create(), level -> false, (level, line) -> {}),
+                null);
+
+        for (int i = 0; i < 10; i++) {
+            int told = i;
+            queue.offer(new TreeEvent.Ready("a", i), heard::add);
+            await().until(() -> heard.size() > told);
+        }
+
+        assertThat(queue.dropped()).isZero();
     }
 
     @Test

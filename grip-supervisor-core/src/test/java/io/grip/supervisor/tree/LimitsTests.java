@@ -75,6 +75,46 @@ class LimitsTests {
     }
 
     @Test
+    @DisplayName(
+            "rule 2.8.1: once nobody waits for a turn any more nothing is armed for it, and a later one has its own")
+    void whenNobodyWaitsNothingIsArmed() {
+        TreeLimits limits = TreeLimits.of(1, 1, MANY, 8);
+        Play play = failing(limits, 3);
+        failAll(play);
+        assertThat(play.time.pendingTimers()).isEqualTo(1);
+
+        play.await(play.tree.stopChild("c1")).await(play.tree.stopChild("c2"));
+
+        assertThat(limits.waiting()).isZero();
+        assertThat(play.time.pendingTimers()).isZero();
+        play.actor("c0").fail();
+        assertThat(limits.waiting()).isEqualTo(1);
+        play.advance(Duration.ofSeconds(1));
+        assertThat(play.started("c0")).isEqualTo(3);
+    }
+
+    @Test
+    @DisplayName("2.9: by default 100 restarts come at once, then 50 a second, 16 at a time, and 8 abandoned are borne")
+    void theDefaultLimitsAreTheDocumentedOnes() {
+        Play burst = failing(TreeLimits.defaults(), 300);
+        failAll(burst);
+        assertThat(burst.tree.snapshot().active()).isEqualTo(100);
+        burst.advance(Duration.ofSeconds(1));
+        assertThat(burst.tree.snapshot().active()).isEqualTo(150);
+
+        Play held = failing(TreeLimits.defaults(), 30);
+        IntStream.range(0, 30).forEach(i -> held.hold("c" + i));
+        failAll(held);
+        assertThat(held.tree.snapshot().active()).isEqualTo(16);
+
+        TreeLimits limits = TreeLimits.defaults();
+        for (int i = 0; i < 8; i++) {
+            assertThat(limits.countAbandoned()).isFalse();
+        }
+        assertThat(limits.countAbandoned()).isTrue();
+    }
+
+    @Test
     @DisplayName("rule 2.8.1: trees take turns")
     void treesTakeTurns() {
         TreeLimits limits = TreeLimits.of(1, 1, MANY, 8);

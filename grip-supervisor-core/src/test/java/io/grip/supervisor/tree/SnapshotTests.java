@@ -7,6 +7,7 @@ import io.grip.supervisor.policy.BackoffPolicy;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 
 /** What is seen of a tree from outside: times, listeners that come later, and the queue for restarts. */
@@ -54,6 +55,28 @@ class SnapshotTests {
         play.advance(SECOND);
 
         assertThat(play.at("a").down()).isEqualTo(SECOND.multipliedBy(2));
+    }
+
+    @Test
+    @DisplayName(
+            "73: a child that has said it is ready, and been so for the healthy stretch, counts no failures any more")
+    void aHealthyChildCountsNoFailures() {
+        Play play = Play.of(builder -> builder.child(child("a").awaitReady()));
+        play.fate("a", actor -> actor.context().ready());
+        play.start();
+        play.fate("a", null);
+        fail(play, "a");
+        play.advance(SECOND.multipliedBy(20));
+        assertThat(play.state("a")).isEqualTo(ChildState.STARTING);
+        play.actor("a").context().ready();
+        play.advance(SECOND.multipliedBy(30).minusMillis(10));
+        assertThat(play.at("a").failures()).isEqualTo(1);
+
+        play.advance(Duration.ofMillis(10));
+
+        assertThat(play.at("a").failures()).isZero();
+        fail(play, "a");
+        assertThat(play.at("a").failures()).isEqualTo(1);
     }
 
     @Test
