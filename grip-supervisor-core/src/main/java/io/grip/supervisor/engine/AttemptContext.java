@@ -8,15 +8,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the task of an attempt on the caller's thread sees. Once the attempt has succeeded, its frame may serve another:
- * the context then knows nothing but the execution it was part of.
+ * What the task of an attempt on the caller's thread sees. Once the attempt is over, its frame may serve another: the
+ * context then knows nothing but whether it failed, and the execution it was part of.
  *
  * <p>Most tasks never ask their context anything, so one that was not asked serves the next attempt of the same frame
  * too, and a call that goes well makes nothing. The first question, from any thread, binds it to its attempt for good.
- * What remains is a context that a task keeps beyond its attempt without ever having asked it: it may come to stand for
- * a later attempt of that thread, as {@link ExecutionContext} says.
+ * What remains is a context that a task keeps beyond its execution without ever having asked it: it may come to stand for
+ * a later attempt of that thread, as {@link ExecutionContext} says. An attempt that fails and is followed by another
+ * keeps its context for itself, asked or not: work that it has left behind must see that it was left.
  *
- * <p>Four words and a flag, 32 bytes: what a call costs whose task does ask.
+ * <p>Four words and two flags, 32 bytes: what a call costs whose task does ask.
  */
 final class AttemptContext implements ExecutionContext, Timed, Member {
 
@@ -28,6 +29,9 @@ final class AttemptContext implements ExecutionContext, Timed, Member {
     /** Whether somebody has asked it anything. Plain: the owner reads it after the task has returned to it. */
     private boolean bound;
 
+    /** Whether the attempt has failed. Plain: written before the use changes, read after it was seen to have changed. */
+    private boolean left;
+
     AttemptContext(AttemptFrame frame) {
         this.frame = frame;
     }
@@ -38,9 +42,15 @@ final class AttemptContext implements ExecutionContext, Timed, Member {
             return false;
         }
         this.use = use;
+        this.left = false;
         this.run = run;
         this.attempt = attempt;
         return true;
+    }
+
+    /** Called by the owner when the attempt has failed and its frame goes on to another: from then on it is cancelled. */
+    void leave() {
+        left = true;
     }
 
     AttemptContext bind() {
@@ -70,7 +80,7 @@ final class AttemptContext implements ExecutionContext, Timed, Member {
                 return unwanted;
             }
         }
-        return run != null && run.isUnwanted();
+        return left || run != null && run.isUnwanted();
     }
 
     @Override

@@ -12,8 +12,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt on the thread that asked for it. The frame of an attempt that succeeded is used again by the next one on
- * that thread, so that a call which goes well allocates nothing; contexts tell the uses apart by a number.
+ * One attempt on the thread that asked for it. Where nobody but the task had a say in how it ended, its frame is used again
+ * by the next one on that thread, so that a call which goes well allocates nothing; contexts tell the uses apart by a
+ * number.
  *
  * <p>The owning thread writes everything but {@code cancelled} and the commit, before it enters the frame; others read
  * it under the claim, or check the use before and after.
@@ -31,6 +32,10 @@ final class AttemptFrame extends Frame {
     }
 
     private final Limits limits = new Limits();
+
+    /** How attempts of the same execution have failed that were followed by another on the spot. The owner's alone. */
+    private final EarlierFailures earlier = new EarlierFailures();
+
     private Engine engine;
     private @Nullable RunContext run;
 
@@ -71,11 +76,10 @@ final class AttemptFrame extends Frame {
         }
     }
 
-    /** Called by the owner after a success: contexts of this use are over, and the frame is free for another. */
+    /** Called by the owner at the end of an execution: contexts of this use are over, and the frame is free for another. */
     void retire() {
-        USE.setRelease(this, use + 1);
-        // Nobody may see anything of the next use before this: see isUse.
-        VarHandle.storeStoreFence();
+        endUse();
+        earlier.clear();
         if (run != null) {
             // The frame lives as long as its thread, and must not keep an ended execution for that long.
             run = null;
@@ -83,9 +87,73 @@ final class AttemptFrame extends Frame {
         }
     }
 
+    /**
+     * Called by the owner after a failure, before it has left the frame: goes on to the next attempt of the execution, so
+     * that there is no moment at which nobody finds it. The context of the attempt that failed is cancelled from here on.
+     *
+     * @param failure what it has thrown
+     * @param now the time; not looked at where the rules set no limit
+     * @return whether it did; if not, somebody has a say in how the attempt ended, or is about to
+     */
+    boolean tryNext(Throwable failure, int attempt, Rules rules, long now) {
+        // Made before anybody is held off: it may fail for want of memory.
+        AttemptContext following = new AttemptContext(this);
+        if (!holdsUndisturbed()) {
+            return false;
+        }
+        try {
+            earlier.add(failure);
+            context.leave();
+            endUse();
+            following.beginsUse(use, null, attempt);
+            context = following;
+            if (rules.hasAttemptTimeout()) {
+                limits.timeoutAt(now + rules.attemptTimeout());
+            }
+        } finally {
+            letGo();
+        }
+        return true;
+    }
+
+    /**
+     * Called by the owner after a failure, before it has left the frame, if that is to be the end.
+     *
+     * @return whether nobody but the task has a say in how the attempt ended
+     */
+    boolean tryEnd() {
+        if (!holdsUndisturbed()) {
+            return false;
+        }
+        context.leave();
+        letGo();
+        return true;
+    }
+
+    private boolean holdsUndisturbed() {
+        if (!tryHold()) {
+            return false;
+        }
+        boolean undisturbed = !cancelled && !committed;
+        if (!undisturbed) {
+            letGo();
+        }
+        return undisturbed;
+    }
+
+    private void endUse() {
+        USE.setRelease(this, use + 1);
+        // Nobody may see anything of the next use before this: see isUse.
+        VarHandle.storeStoreFence();
+    }
+
     /** Called by the owner after the handshake: why we interrupted it, if we did. */
     EndReason reason() {
         return reason;
+    }
+
+    EarlierFailures earlierFailures() {
+        return earlier;
     }
 
     Limits limits() {

@@ -48,17 +48,23 @@ final class BlockingRun<T extends @Nullable Object> {
         return within(progress::begin);
     }
 
-    /** Runs it on from a first attempt that was made without it, and has thrown; its frame and its permit go with it. */
-    Progress<T> runAfter(AttemptFrame first, Throwable thrown, @Nullable Permits held, long arrival) {
+    /**
+     * Runs it on from attempts that were made without it; the frame and the permit of the last one go with it.
+     *
+     * @param attempt the number of that one
+     * @param thrown what it has thrown
+     */
+    Progress<T> runAfter(AttemptFrame last, int attempt, Throwable thrown, @Nullable Permits held, long arrival) {
         this.arrival = arrival;
         this.held = held;
-        boolean ours = slot.replace(first, frame);
+        boolean ours = slot.replace(last, frame);
+        progress.goOnAt(attempt, last.earlierFailures());
         return within(() -> {
             giveBackPermit();
             long took = clock() - progress.start().at();
             progress.admitted();
             Result<T> report = Result.failure(Outcomes.kindOf(thrown), thrown);
-            return progress.attemptEnded(Attempts.onCallersThread(first, ours, report, null, null), took);
+            return progress.attemptEnded(Attempts.onCallersThread(last, ours, report, null, null), took);
         });
     }
 

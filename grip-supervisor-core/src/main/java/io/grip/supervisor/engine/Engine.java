@@ -144,8 +144,11 @@ public final class Engine implements Lookout.Listener {
             frame.limits().watchWith(watchdog);
             value = CallerThreadRunner.instance().call(frame.contextForTask(), task);
         } catch (Throwable thrown) {
+            if (!heard && !observers.hasTelemetry()) {
+                return goOnPlainly(rules, slot, frame, task, from, thrown, arrival);
+            }
             return Outcomes.valueOf(
-                    goOn(rules, slot, frame, task, from, timed).runAfter(frame, thrown, permits, arrival));
+                    goOn(rules, slot, frame, task, from, timed).runAfter(frame, 1, thrown, permits, arrival));
         }
         slot.leave(frame);
         if (permits != null) {
@@ -162,6 +165,72 @@ public final class Engine implements Lookout.Listener {
         }
         executionEnded();
         return Outcomes.known(value);
+    }
+
+    /**
+     * The way of a call whose first attempt has failed and nobody wants to hear of it: as long as each failure is followed
+     * at once by another attempt or by the end, and nobody but the task has a say in it, next to nothing is made. A
+     * {@link BlockingRun} goes on from wherever that is no longer so.
+     */
+    private <T extends @Nullable Object> T goOnPlainly(
+            Rules rules, ThreadSlot slot, AttemptFrame frame, Task<T> task, long from, Throwable first, long arrival)
+            throws Exception {
+        Throwable failure = first;
+        T value = null;
+        int attempt = 1;
+        AtOnce next = next(rules, frame, failure, attempt);
+        while (next == AtOnce.RETRY) {
+            attempt = Progress.next(attempt);
+            try {
+                frame.limits().watchWith(watchdog);
+                value = CallerThreadRunner.instance().call(frame.contextForTask(), task);
+                failure = null;
+                next = AtOnce.END;
+            } catch (Throwable again) {
+                failure = again;
+                next = next(rules, frame, failure, attempt);
+            }
+        }
+        Permits permits = rules.permits();
+        if (failure != null && next == AtOnce.ASK) {
+            return Outcomes.valueOf(goOn(rules, slot, frame, task, from, rules.hasLimit())
+                    .runAfter(frame, attempt, failure, permits, arrival));
+        }
+        slot.leave(frame);
+        if (permits != null) {
+            permits.giveBack();
+        }
+        frame.retire();
+        slot.putSpare(frame);
+        executionEnded();
+        if (failure != null) {
+            throw Outcomes.<Exception>asUnchecked(failure);
+        }
+        return Outcomes.known(value);
+    }
+
+    /** What follows a failure without further ado; for a retry, the frame stands for the next attempt already. */
+    private AtOnce next(Rules by, AttemptFrame frame, Throwable failure, int attempt) {
+        try {
+            // With a limit, permits come and go between attempts, and what runs when one comes back is others' code,
+            // which
+            // no frame of a call may be around.
+            boolean retriesAtOnce = by.retriesAtOnce() && by.permits() == null && by == rules;
+            AtOnce next = AtOnce.after(
+                    failure, attempt, by.policy(), retriesAtOnce, settings.parent() != null, settings.delayHint());
+            long now = by.hasLimit() ? time().nanoTime() : 0;
+            boolean plain = next != AtOnce.ASK
+                    && !Thread.currentThread().isInterrupted()
+                    && lifecycle.isOpen()
+                    && frame.limits().passedAt(now) == EndReason.NONE
+                    && (next == AtOnce.RETRY
+                            ? frame.tryNext(failure, Progress.next(attempt), by, now)
+                            : frame.tryEnd());
+            return plain ? next : AtOnce.ASK;
+        } catch (Throwable unclear) {
+            // Whoever is asked instead meets it again, and reports it.
+            return AtOnce.ASK;
+        }
     }
 
     private static void limit(AttemptFrame frame, Rules rules, long from) {

@@ -44,7 +44,7 @@ final class Outcomes {
     }
 
     @SuppressWarnings("unchecked") // a task can throw any throwable, declared or not, and so can we
-    private static <E extends Throwable> E asUnchecked(Throwable thrown) throws E {
+    static <E extends Throwable> E asUnchecked(Throwable thrown) throws E {
         throw (E) thrown;
     }
 }

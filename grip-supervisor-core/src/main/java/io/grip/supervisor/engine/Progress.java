@@ -65,7 +65,7 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
     private boolean attempted;
     private @Nullable Intensity intensity;
     private @Nullable Throwable lastFailure;
-    private final EarlierFailures earlier = new EarlierFailures();
+    private EarlierFailures earlier = new EarlierFailures();
     private boolean restartNext;
     private long delay;
     private @Nullable ExecutionResult<T> result;
@@ -87,6 +87,21 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
         trace = engine.trace(execution);
         EndReason reason = engine.isClosed() ? EndReason.SHUTDOWN : context.whyUnwanted();
         return reason == EndReason.NONE ? Step.ADMIT : waitEnded(reason);
+    }
+
+    /**
+     * It goes on from attempts that were made before it was there, each of which was followed by a retry on the spot but for
+     * the last, whose end is still to come.
+     *
+     * @param attempt the number of the last one
+     * @param failures how the others have failed
+     */
+    void goOnAt(int attempt, EarlierFailures failures) {
+        this.attempt = attempt;
+        attempts = attempt - 1;
+        attempted = attempts > 0;
+        earlier = failures;
+        lastFailure = failures.last();
     }
 
     /** Why a wait should end before its time; {@link EndReason#NONE} if it should not. */

@@ -18,6 +18,7 @@ final class Rules {
     private final @Nullable Permits permits;
     private final @Nullable Budget budget;
     private final boolean plain;
+    private final boolean retriesAtOnce;
     private final boolean hasDeadline;
     private final long deadline;
     private final boolean hasAttemptTimeout;
@@ -35,6 +36,7 @@ final class Rules {
         this.permits = permits;
         this.budget = budget;
         this.plain = direct && policy.restart() == RestartPolicy.NEVER;
+        this.retriesAtOnce = AtOnce.retries(policy);
         Duration timeout = policy.deadline().timeout().orElse(null);
         this.hasDeadline = timeout != null;
         this.deadline = timeout == null ? 0 : Nanos.of(timeout);
@@ -64,6 +66,11 @@ final class Rules {
     /** Whether a call that succeeds at once needs nothing but an attempt on the caller's thread. */
     boolean isPlain() {
         return plain;
+    }
+
+    /** Whether a retry follows without a wait. */
+    boolean retriesAtOnce() {
+        return retriesAtOnce;
     }
 
     boolean hasLimit() {

@@ -8,8 +8,8 @@ import java.util.Optional;
  * attempt it is. Contexts form chains: a context is cancelled when its parent is, and never has more time than it.
  *
  * <p>A context is bound to its attempt by the first question that anybody asks it. To hand one to something that may
- * outlive the attempt, ask it first, be it only {@link #attempt()}: one that is kept beyond a successful attempt without
- * ever having been asked may come to stand for a later attempt of the same thread. That is the price of a call that
+ * outlive the attempt, ask it first, be it only {@link #attempt()}: one that is kept beyond its execution without ever
+ * having been asked may come to stand for a later attempt of the same thread. That is the price of a call that
  * allocates nothing for a task that has no use for its context.
  *
  * <p>Safe for use by any thread. Not meant to be implemented outside the library.

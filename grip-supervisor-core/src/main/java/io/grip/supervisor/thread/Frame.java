@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *   ENDED <--leave, which clears the thread's flag------------------------------------- INTERRUPTED
  *
  *   RUNNING <--whileRunning--> CLAIMED         INTERRUPTED <--whileRunning--> HELD
+ *   RUNNING <--tryHold, letGo--> CLAIMED       by the owner
  * }</pre>
  *
  * <p><b>Assumes</b> that frames are entered and left in the manner of a stack, by the thread they belong to; that thread
@@ -168,6 +169,20 @@ public abstract class Frame {
             seen = settled();
         }
         return false;
+    }
+
+    /**
+     * Called by the owner, who lets go again with {@link #letGo} in a few steps: holds off everybody else.
+     *
+     * @return whether it was running and nobody else held it
+     */
+    protected final boolean tryHold() {
+        return STATE.compareAndSet(this, RUNNING, CLAIMED);
+    }
+
+    /** Called by the owner who holds it: it runs on. */
+    protected final void letGo() {
+        STATE.setVolatile(this, RUNNING);
     }
 
     /** The state once nobody holds the claim: ENDED, RUNNING or INTERRUPTED. */

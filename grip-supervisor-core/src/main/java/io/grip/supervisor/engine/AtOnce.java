@@ -1,0 +1,57 @@
+package io.grip.supervisor.engine;
+
+import io.grip.supervisor.execution.FailureKind;
+import io.grip.supervisor.execution.SupervisorShutdownException;
+import io.grip.supervisor.policy.BackoffPolicy;
+import io.grip.supervisor.policy.RetryableThrowables;
+import io.grip.supervisor.policy.SupervisorPolicy;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
+import java.util.function.Function;
+
+/**
+ * What follows the failure of an attempt where that is plain without a clock, a wait or anybody to tell. It says the same
+ * as {@link Classifier} and {@link Decisions} for what it decides, and leaves to them whatever needs a second look.
+ */
+enum AtOnce {
+    /** The next attempt, on the spot. */
+    RETRY,
+    /** The end: the caller gets what the task threw. */
+    END,
+    /** Something else, or the same by a longer way. */
+    ASK;
+
+    /** Whether a policy retries without a wait, so that a retry may follow on the spot. */
+    static boolean retries(SupervisorPolicy policy) {
+        return policy.retry().backoff().equals(BackoffPolicy.none());
+    }
+
+    /**
+     * After a failure that nobody but the task has had a part in. Asks the throwable, the policy and the hints: code of the
+     * user's, which may throw.
+     *
+     * @param attempt the number of the attempt that has just failed
+     * @param retriesAtOnce what {@link #retries} says of the policy
+     * @param escalates whether there is anybody to escalate to
+     */
+    static AtOnce after(
+            Throwable thrown,
+            int attempt,
+            SupervisorPolicy policy,
+            boolean retriesAtOnce,
+            boolean escalates,
+            Function<Throwable, Optional<Duration>> hints) {
+        if (thrown instanceof Error
+                || thrown instanceof CancellationException
+                || Classifier.speaksOfInterrupt(thrown)) {
+            return ASK;
+        }
+        boolean worthRetry = !(RetryableThrowables.unwrap(thrown) instanceof SupervisorShutdownException)
+                && policy.retry().isRetryable(thrown);
+        if (worthRetry && policy.shouldRetry(FailureKind.HANDLER_ERROR, attempt)) {
+            return retriesAtOnce && Hints.of(thrown, hints).isEmpty() ? RETRY : ASK;
+        }
+        return escalates && policy.shouldEscalate(FailureKind.HANDLER_ERROR, worthRetry) ? ASK : END;
+    }
+}
