@@ -212,10 +212,7 @@ public final class Engine implements Lookout.Listener {
     /** What follows a failure without further ado; for a retry, the frame stands for the next attempt already. */
     private AtOnce next(Rules by, AttemptFrame frame, Throwable failure, int attempt) {
         try {
-            // With a limit, permits come and go between attempts, and what runs when one comes back is others' code,
-            // which
-            // no frame of a call may be around.
-            boolean retriesAtOnce = by.retriesAtOnce() && by.permits() == null && by == rules;
+            boolean retriesAtOnce = by.retriesAtOnce() && by == rules;
             AtOnce next = AtOnce.after(
                     failure, attempt, by.policy(), retriesAtOnce, settings.parent() != null, settings.delayHint());
             long now = by.hasLimit() ? time().nanoTime() : 0;

@@ -36,7 +36,7 @@ final class Rules {
         this.permits = permits;
         this.budget = budget;
         this.plain = direct && policy.restart() == RestartPolicy.NEVER;
-        this.retriesAtOnce = AtOnce.retries(policy);
+        this.retriesAtOnce = permits == null && budget == null && AtOnce.retries(policy);
         Duration timeout = policy.deadline().timeout().orElse(null);
         this.hasDeadline = timeout != null;
         this.deadline = timeout == null ? 0 : Nanos.of(timeout);
@@ -68,7 +68,10 @@ final class Rules {
         return plain;
     }
 
-    /** Whether a retry follows without a wait. */
+    /**
+     * Whether a retry may follow on the spot: without a wait, a budget or a limit. With a limit, permits come and go between
+     * attempts, and what runs when one comes back is others' code, which no frame of a call may be around.
+     */
     boolean retriesAtOnce() {
         return retriesAtOnce;
     }
