@@ -14,6 +14,7 @@ import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class BudgetTests {
 
@@ -26,21 +27,35 @@ class BudgetTests {
 
     // ---- the supervisor's window
 
+    /** Two children, "1" and "2", under any strategy. */
+    private static Play twoUnder(RestartStrategy strategy, RestartIntensity intensity) {
+        boolean template = strategy == RestartStrategy.TEMPLATE;
+        Play play = Play.of(builder -> {
+            builder.intensity(intensity);
+            if (template) {
+                builder.template(quick("t"), 10);
+            } else {
+                builder.strategy(strategy).child(quick("1")).child(quick("2"));
+            }
+        });
+        play.start();
+        if (template) {
+            play.await(play.tree.spawn("", context -> {})).await(play.tree.spawn("", context -> {}));
+        }
+        return play;
+    }
+
     @ParameterizedTest
-    @EnumSource(value = RestartStrategy.class, names = "TEMPLATE", mode = EnumSource.Mode.EXCLUDE)
+    @EnumSource(RestartStrategy.class)
     @DisplayName("51, trap 1: intensity 2 allows two restarts; the third failure ends the supervisor and its children")
     void theFailureBeyondTheWindowEndsTheSupervisor(RestartStrategy strategy) {
-        Play play = Play.of(builder -> builder.strategy(strategy)
-                        .child(quick("a"))
-                        .child(quick("b"))
-                        .intensity(RestartIntensity.of(2, Duration.ofSeconds(5))))
-                .start();
+        Play play = twoUnder(strategy, RestartIntensity.of(2, Duration.ofSeconds(5)));
 
-        play.actor("a").fail();
-        play.actor("a").fail();
+        play.actor("1").fail();
+        play.actor("1").fail();
         assertThat(play.state("")).isEqualTo(ChildState.RUNNING);
-        assertThat(play.started("a")).isEqualTo(3);
-        play.actor("a").fail(DOWN);
+        assertThat(play.started("1")).isEqualTo(3);
+        play.actor("1").fail(DOWN);
 
         assertThat(play.alive()).isEmpty();
         assertThat(play.state("")).isEqualTo(ChildState.FAILED);
@@ -106,19 +121,7 @@ class BudgetTests {
     @EnumSource(RestartStrategy.class)
     @DisplayName("53: a child that can never start again ends the supervisor and its siblings, at intensity 4")
     void aChildThatNeverStartsAgainEndsTheSupervisor(RestartStrategy strategy) {
-        boolean template = strategy == RestartStrategy.TEMPLATE;
-        Play play = Play.of(builder -> {
-            builder.intensity(RestartIntensity.of(4, Duration.ofMinutes(1)));
-            if (template) {
-                builder.template(quick("t"), 10);
-            } else {
-                builder.strategy(strategy).child(quick("1")).child(quick("2"));
-            }
-        });
-        play.start();
-        if (template) {
-            play.await(play.tree.spawn("", context -> {})).await(play.tree.spawn("", context -> {}));
-        }
+        Play play = twoUnder(strategy, RestartIntensity.of(4, Duration.ofMinutes(1)));
         play.fate("1", actor -> actor.throwsNow(DOWN));
 
         play.actor("1").fail();
@@ -145,7 +148,47 @@ class BudgetTests {
         assertThat(play.started("a")).isEqualTo(1);
     }
 
+    @Test
+    @DisplayName(
+            "rule 2.3.3: only failures are counted: no sibling's stop, no stop by hand, no manual restart; failed starts are")
+    void onlyFailuresAreCounted() {
+        Play play = Play.of(builder -> builder.strategy(RestartStrategy.ONE_FOR_ALL)
+                .child(quick("a").awaitReady())
+                .child(quick("b"))
+                .intensity(RestartIntensity.of(2, Duration.ofMinutes(1))));
+        play.fate("a", actor -> actor.context().ready());
+        play.start();
+        play.actor("b").fail();
+        for (int i = 0; i < 5; i++) {
+            play.await(play.tree.stopChild("b")).await(play.tree.restartChild("b"));
+        }
+        assertThat(play.state("")).isEqualTo(ChildState.RUNNING);
+        play.fate("a", actor -> actor.throwsNow(DOWN));
+
+        play.actor("b").fail();
+
+        assertThat(play.state("")).isEqualTo(ChildState.FAILED);
+        assertThat(play.events(TreeEvent.Failed.class))
+                .extracting(TreeEvent.Failed::kind)
+                .containsExactly(ChildFailure.CRASH, ChildFailure.CRASH, ChildFailure.START);
+    }
+
     // ---- the child's own budget
+
+    @Test
+    @DisplayName("rule 2.3.1: the default budget with the default backoff rides out between 55 and 111 s")
+    void theDefaultBudgetLastsAsLongAsSaid() {
+        Delays delays = Delays.of(RestartRules.defaults());
+        long shortest = 0;
+        long longest = 0;
+        for (int failures = 1; failures <= RestartRules.defaults().consecutiveFailures(); failures++) {
+            shortest += delays.smallest(failures);
+            longest += delays.largest(failures);
+        }
+
+        assertThat(Duration.ofNanos(shortest)).isEqualTo(Duration.ofMillis(55_500));
+        assertThat(Duration.ofNanos(longest)).isEqualTo(Duration.ofMillis(111_000));
+    }
 
     @Test
     @DisplayName("58, 63: two in a row are restarted, the third is final: told once, with that failure as the cause")
@@ -377,11 +420,34 @@ class BudgetTests {
     }
 
     @Test
-    @DisplayName("55: a worker replaced below does not touch the supervisors above")
-    void aRestartBelowIsNotNoticedAbove() {
+    @DisplayName(
+            "55: a supervisor that has gone is replaced by its parent, with its workers; so is one stopped and restarted by hand")
+    void aSupervisorThatHasGoneIsReplacedWithItsWorkers() {
+        Play play = nested(RestartPolicy.ALWAYS, OnGiveUp.STOP_SUPERVISOR);
+
+        play.actor("s/a").fail(DOWN);
+        assertThat(play.at("s").lastFailure()).contains(ChildFailure.EXIT);
+        assertThat(play.alive()).hasSize(1);
+        play.advance(Duration.ofMillis(200));
+        assertThat(play.states())
+                .isEqualTo("=RUNNING#1 other=RUNNING#1 s=RUNNING#2 s/x=RUNNING#1 s/a=RUNNING#1 s/y=RUNNING#1");
+
+        play.await(play.tree.stopChild("s"));
+        assertThat(play.alive()).hasSize(1);
+        play.await(play.tree.restartChild("s"));
+        assertThat(play.at("s").starts()).isEqualTo(3);
+        assertThat(play.at("s").failures()).isZero();
+        assertThat(play.started("s/x")).isEqualTo(3);
+        assertThat(play.alive()).hasSize(4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    @DisplayName("55: a worker that is killed or ends is replaced below without the supervisors above noticing")
+    void aRestartBelowIsNotNoticedAbove(boolean killed) {
         Play play = nested(RestartPolicy.ALWAYS, OnGiveUp.ISOLATE);
 
-        play.actor("s/x").fail();
+        play.actor("s/x").throwsNow(killed ? DOWN : null);
         play.advance(Duration.ofMillis(200));
 
         assertThat(play.at("s").starts()).isEqualTo(1);
@@ -526,8 +592,35 @@ class BudgetTests {
         assertThat(play.started("a")).isEqualTo(policy == RestartPolicy.ALWAYS ? 2 : 1);
     }
 
+    /** When a stop is asked for, as seen from a failure. */
+    enum Asked {
+        BEFORE,
+        DURING_THE_BACKOFF,
+        NEVER
+    }
+
+    @ParameterizedTest
+    @EnumSource(Asked.class)
+    @DisplayName("75: a stop asked for before or during the backoff is final; without one the child is restarted")
+    void aStopIsFinal(Asked asked) {
+        Play play = Play.of(builder -> builder.child(child("a"))).start();
+        play.manner("a", Play.Manner.STUBBORN);
+        if (asked == Asked.BEFORE) {
+            play.tree.stopChild("a");
+            play.settle();
+        }
+        play.actor("a").fail();
+        if (asked == Asked.DURING_THE_BACKOFF) {
+            play.await(play.tree.stopChild("a"));
+        }
+
+        play.advance(Duration.ofHours(1));
+
+        assertThat(play.states()).isEqualTo(asked == Asked.NEVER ? "=RUNNING#1 a=RUNNING#2" : "=RUNNING#1 a=STOPPED#1");
+    }
+
     @Test
-    @DisplayName("75: a stop before or during the backoff is final; it is not waited out")
+    @DisplayName("75: a stop of the tree does not wait a backoff out")
     void aStopEndsTheBackoff() {
         Play play =
                 Play.of(builder -> builder.child(child("a")).child(child("b"))).start();
@@ -593,6 +686,58 @@ class BudgetTests {
         play.await(play.tree.removeChild("a"));
         assertThat(play.states()).isEqualTo("=RUNNING#1 b=RUNNING#1");
         assertThat(play.stop().isClean()).isTrue();
+    }
+
+    @Test
+    @DisplayName(
+            "81: a child that can never start again is listed as waiting, none active; stopping it leaves it stopped; so does the tree's end")
+    void aChildThatNeverStartsAgainCanBeStopped() {
+        Play play = Play.of(builder -> builder.child(child("a")
+                .awaitReady()
+                .withFirstStart(FirstStart.RETRY)
+                .withConsecutiveFailures(RestartRules.UNLIMITED)));
+        play.fate("a", actor -> actor.throwsNow(DOWN));
+        play.start();
+        play.advance(Duration.ofMinutes(10));
+        assertThat(play.state("a")).isEqualTo(ChildState.BACKING_OFF);
+        assertThat(play.tree.snapshot().active()).isZero();
+        long before = play.started("a");
+
+        var restarted = play.tree.restartChild("a").toCompletableFuture();
+        play.settle();
+        assertThat(restarted).isCompletedExceptionally();
+        assertThat(play.started("a")).isEqualTo(before + 1);
+        assertThat(play.state("a")).isEqualTo(ChildState.BACKING_OFF);
+        play.await(play.tree.stopChild("a"));
+        play.advance(Duration.ofHours(1));
+        assertThat(play.state("a")).isEqualTo(ChildState.STOPPED);
+        assertThat(play.started("a")).isEqualTo(before + 1);
+
+        play.tree.restartChild("a");
+        play.advance(Duration.ofMinutes(1));
+        play.fate("a", null);
+        assertThat(play.stop().isClean()).isTrue();
+        assertThat(play.state("a")).isEqualTo(ChildState.STOPPED);
+        assertThat(play.time.pendingTimers()).isZero();
+    }
+
+    @Test
+    @DisplayName("81, I5: a manual restart during the backoff starts now, and the old timer does nothing")
+    void aManualRestartVoidsTheTimer() {
+        Play play = Play.of(
+                        builder -> builder.child(child("a").withBackoff(BackoffPolicy.fixed(Duration.ofSeconds(30)))))
+                .start();
+        play.actor("a").fail();
+        play.advance(Duration.ofSeconds(10));
+
+        play.await(play.tree.restartChild("a"));
+        assertThat(play.states()).isEqualTo("=RUNNING#1 a=RUNNING#2");
+        assertThat(play.time.pendingTimers()).isZero();
+        play.actor("a").fail();
+        play.advance(Duration.ofSeconds(29));
+
+        assertThat(play.state("a")).isEqualTo(ChildState.BACKING_OFF);
+        assertThat(play.at("a").failures()).isEqualTo(1);
     }
 
     @Test

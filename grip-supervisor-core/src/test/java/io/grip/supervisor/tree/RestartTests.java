@@ -9,13 +9,17 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class RestartTests {
@@ -99,7 +103,7 @@ class RestartTests {
     }
 
     @Test
-    @DisplayName("33: a cancellation or an interrupt that nobody asked for is a failure")
+    @DisplayName("33, rule 2.2.2: a cancellation or an interrupt that nobody asked for is a failure")
     void aStopThatNobodyAskedForIsAFailure() {
         Play play = one(RestartPolicy.ON_FAILURE);
 
@@ -150,9 +154,58 @@ class RestartTests {
         assertThat(play.tree.snapshot().active()).isEqualTo(1);
     }
 
+    /** When a task has come to its end. */
+    enum Done {
+        IN_ITS_FIRST_STEP,
+        AFTER_ITS_SET_UP,
+        AFTER_A_RESTART
+    }
+
+    static Stream<Arguments> eachEndUnderEachStrategy() {
+        return Stream.of(RestartStrategy.values())
+                .flatMap(strategy -> Stream.of(Done.values()).map(done -> Arguments.of(strategy, done)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("eachEndUnderEachStrategy")
+    @DisplayName("35: a child that has ended, whenever that was, stays so under every strategy")
+    void aChildThatHasEndedStaysSo(RestartStrategy strategy, Done done) {
+        ChildSpec task = child("2").withRestart(RestartPolicy.ON_FAILURE);
+        boolean template = strategy == RestartStrategy.TEMPLATE;
+        Play play = template
+                ? Play.of(builder -> builder.template(task, 10))
+                : Play.of(
+                        builder -> builder.strategy(strategy).child(child("1")).child(task));
+        if (done == Done.IN_ITS_FIRST_STEP) {
+            play.fate("2", Play.Actor::finish);
+        }
+        play.start();
+        if (template) {
+            play.await(play.tree.spawn("", context -> {})).await(play.tree.spawn("", context -> {}));
+        }
+        if (done == Done.AFTER_A_RESTART) {
+            play.actor("2").fail();
+            play.advance(DELAY);
+        }
+        if (done != Done.IN_ITS_FIRST_STEP) {
+            play.actor("2").finish();
+            play.settle();
+        }
+        long starts = play.started("2");
+        assertThat(starts).isEqualTo(done == Done.AFTER_A_RESTART ? 2 : 1);
+
+        play.actor("1").fail();
+        play.advance(Duration.ofMinutes(10));
+
+        assertThat(play.state("1")).isEqualTo(ChildState.RUNNING);
+        assertThat(play.started("2")).isEqualTo(starts);
+        assertThat(play.tree.snapshot().child("2").map(ChildSnapshot::state))
+                .isEqualTo(template ? Optional.empty() : Optional.of(ChildState.STOPPED));
+    }
+
     @ParameterizedTest
     @EnumSource(value = RestartStrategy.class, names = "TEMPLATE", mode = EnumSource.Mode.EXCLUDE)
-    @DisplayName("35: a stopped child stays stopped, whoever is restarted beside it")
+    @DisplayName("35: a child stopped by hand stays stopped, whoever is restarted beside it")
     void aStoppedChildStaysStopped(RestartStrategy strategy) {
         Play play = Play.of(builder -> builder.strategy(strategy)
                         .child(child("a"))
@@ -187,7 +240,63 @@ class RestartTests {
         assertThat(classifier.verdict(new NoClassDefFoundError())).isEqualTo(Verdict.ESCALATE);
     }
 
+    static Stream<Arguments> throwablesAndTheirVerdicts() {
+        return Stream.of(
+                Arguments.of(new FileNotFoundException(), Verdict.RESTART),
+                Arguments.of(new IOException(), Verdict.STOP),
+                Arguments.of(new IllegalStateException(), Verdict.ESCALATE),
+                Arguments.of(new RuntimeException(new IOException()), Verdict.STOP),
+                Arguments.of(new IllegalStateException(new IOException()), Verdict.ESCALATE),
+                Arguments.of(new CompletionException(new FileNotFoundException()), Verdict.RESTART),
+                Arguments.of(new RuntimeException(), Verdict.RESTART));
+    }
+
+    @ParameterizedTest
+    @MethodSource("throwablesAndTheirVerdicts")
+    @DisplayName("48: exception classes mapped to restart, stop and escalate: each does what it is mapped to")
+    void eachExceptionDoesWhatItIsMappedTo(Throwable thrown, Verdict verdict) {
+        FailureClassifier classifier = FailureClassifier.defaults()
+                .on(IOException.class, Verdict.STOP)
+                .on(FileNotFoundException.class, Verdict.RESTART)
+                .on(IllegalStateException.class, Verdict.ESCALATE);
+        Play play = Play.of(builder -> builder.supervisor(SupervisorSpec.of("s", RestartStrategy.ONE_FOR_ONE)
+                        .withRestart(RestartRules.defaults().withJitter(0))
+                        .withChild(child("a").withClassifier(classifier))
+                        .withChild(child("b"))))
+                .start();
+
+        play.actor("s/a").fail(thrown);
+        play.advance(Duration.ofMinutes(1));
+
+        assertThat(play.states())
+                .isEqualTo(
+                        switch (verdict) {
+                            case RESTART -> "=RUNNING#1 s=RUNNING#1 s/a=RUNNING#2 s/b=RUNNING#1";
+                            case STOP -> "=RUNNING#1 s=RUNNING#1 s/a=FAILED#1 s/b=RUNNING#1";
+                            case ESCALATE -> "=RUNNING#1 s=RUNNING#2 s/a=RUNNING#1 s/b=RUNNING#1";
+                            case FATAL -> throw new AssertionError("none is");
+                        });
+        assertThat(play.started("s/b")).isEqualTo(verdict == Verdict.ESCALATE ? 2 : 1);
+    }
+
     @Test
+    @DisplayName(
+            "48: nested or flattened: entries added around a classifier come before it, and what they do not know it decides")
+    void nestedClassifiersAskTheInnerOneForWhatTheyDoNotKnow() {
+        FailureClassifier inner = thrown -> Verdict.ESCALATE;
+        FailureClassifier nested = inner.on(IOException.class, Verdict.STOP);
+        FailureClassifier twice =
+                nested.on(IOException.class, Verdict.RESTART).on(FileNotFoundException.class, Verdict.STOP);
+
+        assertThat(nested.verdict(new IOException())).isEqualTo(Verdict.STOP);
+        assertThat(nested.verdict(new IllegalStateException())).isEqualTo(Verdict.ESCALATE);
+        assertThat(twice.verdict(new IOException())).isEqualTo(Verdict.RESTART);
+        assertThat(twice.verdict(new FileNotFoundException())).isEqualTo(Verdict.STOP);
+        assertThat(twice.verdict(new IllegalStateException())).isEqualTo(Verdict.ESCALATE);
+    }
+
+    @Test
+    @DisplayName("rule 2.2.3: the default verdicts are the documented ones")
     void theDefaultVerdictsAreTheDocumentedOnes() {
         FailureClassifier defaults = FailureClassifier.defaults();
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grip.supervisor.policy.BackoffPolicy;
+import io.grip.supervisor.policy.RestartIntensity;
 import io.grip.supervisor.policy.RestartPolicy;
 import io.grip.supervisor.tree.ChildOperationException.Reason;
 import java.io.IOException;
@@ -36,12 +37,18 @@ class StartTests {
         Play play = Play.of(builder -> {}).start();
 
         assertThat(play.state("")).isEqualTo(ChildState.RUNNING);
+        var ended = play.tree.ended("");
         StopReport report = play.stop();
         assertThat(report.state()).isEqualTo(ChildState.STOPPED);
         assertThat(report.isClean()).isTrue();
+        assertThat(play.result(ended)).satisfies(end -> {
+            assertThat(end.state()).isEqualTo(ChildState.STOPPED);
+            assertThat(end.failure()).isEmpty();
+        });
     }
 
     @Test
+    @DisplayName("2.1, 2.9: children start one after another, each when the one before has said it is ready")
     void startsInOrderEachWhenTheOneBeforeIsUp() {
         Play play =
                 Play.of(builder -> builder.child(child("first").awaitReady()).child(child("second")));
@@ -90,6 +97,7 @@ class StartTests {
     }
 
     @Test
+    @DisplayName("2.1: without awaitReady a throw within a second of the first start fails the start")
     void aThrowWithinASecondOfTheFirstStartFailsTheStart() {
         Play play = Play.of(builder -> builder.child(child("a").withSettle(Duration.ofSeconds(1))));
         CompletableFuture<Void> started = play.tree.startAsync().toCompletableFuture();
@@ -115,6 +123,55 @@ class StartTests {
         assertThat(play.state("a")).isEqualTo(ChildState.BACKING_OFF);
     }
 
+    /** The ways in which a child that is starting does not come up. */
+    enum NotUp {
+        THROWS,
+        RETURNS,
+        IS_LATE
+    }
+
+    @ParameterizedTest
+    @EnumSource(NotUp.class)
+    @DisplayName(
+            "2.1: a start that throws, ends or is late is a failure of kind START: the caller's, a retry's, a restart's")
+    void aChildThatDoesNotComeUpHasFailedAsStart(NotUp how) {
+        ChildSpec awaited = child("a").awaitReady();
+        Play failFast = Play.of(builder -> builder.child(awaited));
+        play(failFast, how);
+        var started = failFast.tree.startAsync();
+        failFast.advance(Duration.ofSeconds(30));
+        assertThatThrownBy(() -> failFast.result(started)).isInstanceOf(TreeStartException.class);
+        assertThat(failFast.events(TreeEvent.Failed.class))
+                .singleElement()
+                .satisfies(event -> assertThat(event.kind()).isEqualTo(ChildFailure.START));
+        assertThat(failFast.alive()).isEmpty();
+
+        Play retried = Play.of(builder -> builder.child(awaited.withFirstStart(FirstStart.RETRY)));
+        play(retried, how);
+        retried.tree.startAsync();
+        retried.advance(how == NotUp.IS_LATE ? Duration.ofSeconds(30) : Duration.ZERO);
+        assertThat(retried.state("a")).isEqualTo(ChildState.BACKING_OFF);
+        assertThat(retried.at("a").lastFailure()).contains(ChildFailure.START);
+
+        Play restarted = Play.of(builder -> builder.child(awaited));
+        restarted.fate("a", actor -> actor.context().ready());
+        restarted.start();
+        play(restarted, how);
+        restarted.actor("a").fail();
+        restarted.advance(Duration.ofMillis(how == NotUp.IS_LATE ? 30_200 : 200));
+        assertThat(restarted.at("a").lastFailure()).contains(ChildFailure.START);
+        assertThat(restarted.at("a").failures()).isEqualTo(2);
+        assertThat(restarted.started("a")).isEqualTo(2);
+    }
+
+    private static void play(Play play, NotUp how) {
+        switch (how) {
+            case THROWS -> play.fate("a", actor -> actor.throwsNow(NO_PORT));
+            case RETURNS -> play.fate("a", Play.Actor::finish);
+            case IS_LATE -> play.fate("a", null);
+        }
+    }
+
     @Test
     void aChildThatIsNotReadyInTimeFailsTheStartAndIsStopped() {
         Play play = Play.of(builder -> builder.child(child("a").awaitReady().withStartTimeout(Duration.ofSeconds(3))));
@@ -131,9 +188,31 @@ class StartTests {
     }
 
     @Test
-    @DisplayName("7: adding a child whose start fails gives the cause and leaves nothing behind")
+    @DisplayName("7: a child of a template whose start fails: the same")
+    void spawningAChildThatDoesNotStartLeavesNothingBehind() {
+        Play play = Play.of(builder ->
+                builder.template(child("t").awaitReady(), 1).intensity(RestartIntensity.of(0, Duration.ofSeconds(5))));
+        play.start();
+        play.fate("1", actor -> actor.throwsNow(NO_PORT));
+
+        var spawned = play.tree.spawn("", context -> {});
+
+        assertThatThrownBy(() -> play.result(spawned))
+                .isInstanceOf(TreeStartException.class)
+                .hasCause(NO_PORT);
+        assertThat(play.states()).isEqualTo("=RUNNING#1");
+        play.fate("2", actor -> actor.context().ready());
+        play.await(play.tree.spawn("", context -> {}));
+        assertThat(play.states()).isEqualTo("=RUNNING#1 2=RUNNING#1");
+    }
+
+    @Test
+    @DisplayName(
+            "7: adding a child whose start fails gives the cause, leaves nothing behind and touches nobody's budget")
     void addingAChildThatDoesNotStartLeavesNothingBehind() {
-        Play play = Play.of(builder -> builder.child(child("sibling"))).start();
+        Play play = Play.of(builder ->
+                        builder.child(child("sibling")).intensity(RestartIntensity.of(0, Duration.ofSeconds(5))))
+                .start();
         play.fate("late", actor -> actor.throwsNow(NO_PORT));
 
         var added = play.tree.add("", child("late").awaitReady());
@@ -287,6 +366,30 @@ class StartTests {
         assertRefused(play.tree.restartChild("before").toCompletableFuture(), play, Reason.NOT_RUNNING);
         assertThat(play.stop().isClean()).isTrue();
         assertThat(play.wasStarted("after")).isFalse();
+    }
+
+    @Test
+    @DisplayName(
+            "97: whatever is asked after a stop is answered: refused as not running, or done where there is nothing to do")
+    void whateverIsAskedAfterAStopIsAnswered() {
+        Play play = Play.of(
+                        builder -> builder.child(child("a")).supervisor(SupervisorSpec.template("many", child("t"))))
+                .start();
+        ChildHandle handle = play.result(play.tree.spawn("many", context -> {}));
+        play.stop();
+
+        assertRefused(play.tree.add("", child("b")).toCompletableFuture(), play, Reason.NOT_RUNNING);
+        assertRefused(play.tree.spawn("many", context -> {}).toCompletableFuture(), play, Reason.NOT_RUNNING);
+        assertRefused(play.tree.restartChild("a").toCompletableFuture(), play, Reason.NOT_RUNNING);
+        play.await(play.tree.stopChild("a")).await(play.tree.stopChild(handle));
+        assertThat(play.result(play.tree.ended("a")).state()).isEqualTo(ChildState.STOPPED);
+        assertThat(play.result(play.tree.ended(handle)).state()).isEqualTo(ChildState.STOPPED);
+        play.await(play.tree.removeChild("a"));
+        assertThat(play.tree.snapshot().active()).isZero();
+        assertThat(play.stop().isClean()).isTrue();
+        play.tree.drain();
+        play.settle();
+        assertThat(play.cast).hasSize(2);
     }
 
     @Test

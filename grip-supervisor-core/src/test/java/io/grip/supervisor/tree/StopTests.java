@@ -9,11 +9,17 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class StopTests {
 
@@ -51,6 +57,28 @@ class StopTests {
     }
 
     @Test
+    @DisplayName(
+            "9, 86: a nested supervisor has no limit of its own: it takes as long as its children, one after another")
+    void aNestedSupervisorHasAllTheTimeItsChildrenNeed() {
+        Play play = Play.of(builder -> builder.supervisor(SupervisorSpec.of("s", RestartStrategy.ONE_FOR_ONE)
+                        .withChild(child("x"))
+                        .withChild(child("y"))
+                        .withChild(child("z"))))
+                .start();
+        List.of("s/x", "s/y", "s/z").forEach(path -> play.manner(path, Play.Manner.NEEDS_INTERRUPT));
+
+        CompletableFuture<StopReport> stopped = asked(play);
+        play.advance(Duration.ofMillis(14_990));
+        assertThat(stopped).isNotDone();
+        play.advance(Duration.ofMillis(10));
+
+        assertThat(play.result(stopped).isClean()).isTrue();
+        assertThat(play.events(TreeEvent.Abandoned.class)).isEmpty();
+    }
+
+    @Test
+    @DisplayName(
+            "rule 2.5.1 to 4: the ladder asks, interrupts and closes after 5 s, interrupts each second, abandons after 10 s")
     void theLadderAsksThenInterruptsThenInterruptsAgainThenAbandons() {
         List<String> called = new ArrayList<>();
         Play play = Play.of(builder -> builder.child(child("a").withOnStop(() -> called.add("asked"))))
@@ -149,6 +177,114 @@ class StopTests {
         assertThat(play.events(TreeEvent.Failed.class))
                 .anySatisfy(event -> assertThat(event.cause()).contains(failure));
         assertThat(play.tree.snapshot().all()).allMatch(child -> child.failures() == 0);
+    }
+
+    /** How a child comes to its end by itself. */
+    enum Ending {
+        RETURNS(null),
+        FAILS(new IOException("pool closed")),
+        IS_CANCELLED(new CancellationException("pool closed")),
+        HAS_AN_ERROR(new NoClassDefFoundError("unloaded")),
+        IS_OUT_OF_MEMORY(new OutOfMemoryError("heap"));
+
+        final @Nullable Throwable thrown;
+
+        Ending(@Nullable Throwable thrown) {
+            this.thrown = thrown;
+        }
+    }
+
+    static Stream<Arguments> eachEndingOfEachKind() {
+        return Stream.of(RestartPolicy.values())
+                .flatMap(policy -> Stream.of(Ending.values()).map(ending -> Arguments.of(policy, ending)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("eachEndingOfEachKind")
+    @DisplayName(
+            "89, trap 10: each kind of child, each way of ending by itself in the middle of a stop, asked already or not yet: "
+                    + "the stop completes, every reason is kept, nothing is counted, restarted or escalated")
+    void childrenThatEndByThemselvesInTheMiddleOfAStop(RestartPolicy policy, Ending ending) {
+        Play play = Play.of(builder -> builder.child(child("notYet").withRestart(policy))
+                        .child(child("asked").withRestart(policy)))
+                .start();
+        play.manner("asked", Play.Manner.STUBBORN);
+        CompletableFuture<ChildEnd> end = play.tree.ended("notYet").toCompletableFuture();
+        CompletableFuture<StopReport> stopped = asked(play);
+        assertThat(play.state("asked")).isEqualTo(ChildState.STOPPING);
+        assertThat(play.state("notYet")).isEqualTo(ChildState.RUNNING);
+
+        play.actor("notYet").throwsNow(ending.thrown);
+        play.settle();
+        assertThat(stopped).isNotDone();
+        play.actor("asked").throwsNow(ending.thrown);
+
+        assertThat(play.result(stopped).isClean()).isTrue();
+        assertThat(play.result(end)).satisfies(told -> {
+            assertThat(told.state()).isEqualTo(ChildState.STOPPED);
+            assertThat(told.cause()).isEqualTo(Optional.ofNullable(ending.thrown));
+        });
+        assertThat(play.events(TreeEvent.Stopped.class))
+                .filteredOn(event -> event.path().equals("asked"))
+                .singleElement()
+                .satisfies(event -> assertThat(event.cause()).isEqualTo(Optional.ofNullable(ending.thrown)));
+        boolean wrong = ending.thrown != null || policy == RestartPolicy.ALWAYS;
+        assertThat(play.events(TreeEvent.Failed.class))
+                .extracting(TreeEvent::path)
+                .isEqualTo(wrong ? List.of("notYet") : List.of());
+        assertThat(play.tree.snapshot().all()).allMatch(child -> child.failures() == 0);
+        assertThat(play.rootFailures).isEmpty();
+        play.advance(Duration.ofHours(1));
+        assertThat(play.cast).hasSize(2);
+        Outcomes.assertOneEach(play);
+    }
+
+    @ParameterizedTest
+    @MethodSource("eachEndingOfEachKind")
+    @DisplayName("89: the same of a template's children, which are all asked at once")
+    void childrenOfATemplateThatEndByThemselvesInTheMiddleOfAStop(RestartPolicy policy, Ending ending) {
+        Play play = Play.of(builder -> builder.template(child("t").withRestart(policy), 10))
+                .start();
+        List.of("1", "2").forEach(path -> {
+            play.await(play.tree.spawn("", context -> {}));
+            play.manner(path, Play.Manner.STUBBORN);
+        });
+        CompletableFuture<StopReport> stopped = asked(play);
+
+        play.actor("1").throwsNow(ending.thrown);
+        play.settle();
+        assertThat(stopped).isNotDone();
+        play.actor("2").throwsNow(ending.thrown);
+
+        assertThat(play.result(stopped).isClean()).isTrue();
+        assertThat(play.events(TreeEvent.Stopped.class))
+                .hasSize(2)
+                .allSatisfy(event -> assertThat(event.cause()).isEqualTo(Optional.ofNullable(ending.thrown)));
+        assertThat(play.events(TreeEvent.Failed.class)).isEmpty();
+        assertThat(play.rootFailures).isEmpty();
+        play.advance(Duration.ofHours(1));
+        assertThat(play.cast).hasSize(2);
+    }
+
+    @Test
+    @DisplayName("91: a thread that never got to its first step, so that nothing answers, does not hang the stop")
+    void aThreadThatNeverGotToItsFirstStepDoesNotHangTheStop() {
+        Play play = Play.of(builder -> builder.child(child("a")).child(child("b")));
+        play.hold("b");
+        play.manner("b", Play.Manner.STUBBORN);
+        play.tree.startAsync();
+        play.settle();
+        assertThat(play.state("b")).isEqualTo(ChildState.STARTING);
+        CompletableFuture<StopReport> stopped = asked(play);
+
+        play.advance(Duration.ofSeconds(10));
+
+        assertThat(play.result(stopped).leftBehind())
+                .extracting(StopReport::path)
+                .containsExactly("b");
+        assertThat(play.state("a")).isEqualTo(ChildState.STOPPED);
+        play.actor("b").enter();
+        assertThat(play.at("b").state()).isEqualTo(ChildState.STOPPED);
     }
 
     @Test

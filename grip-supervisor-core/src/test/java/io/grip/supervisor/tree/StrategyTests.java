@@ -130,6 +130,55 @@ class StrategyTests {
     }
 
     @Test
+    @DisplayName("43: a manager and three workers in a one-for-all group: one worker dies, and each is restarted once")
+    void aGroupOfAManagerAndItsWorkersIsRestartedOnce() {
+        Play play = Play.of(builder -> builder.strategy(RestartStrategy.ONE_FOR_ALL)
+                        .child(child("manager"))
+                        .child(child("w1"))
+                        .child(child("w2"))
+                        .child(child("w3")))
+                .start();
+
+        play.actor("w2").fail();
+        play.advance(Duration.ofMinutes(1));
+
+        assertThat(play.states()).isEqualTo("=RUNNING#1 manager=RUNNING#2 w1=RUNNING#2 w2=RUNNING#2 w3=RUNNING#2");
+        assertThat(play.events(TreeEvent.Restarted.class))
+                .extracting(TreeEvent::path)
+                .containsExactly("manager", "w1", "w2", "w3");
+    }
+
+    @Test
+    @DisplayName(
+            "44: a supervisor with two slow children does not start again before both have ended; what is asked meanwhile is answered")
+    void aSupervisorWaitsForItsSlowChildrenBeforeItStartsAgain() {
+        Play play = Play.of(builder -> builder.supervisor(SupervisorSpec.of("s", RestartStrategy.ONE_FOR_ONE)
+                        .withRestart(RestartRules.defaults().withJitter(0))
+                        .withChild(child("slow1"))
+                        .withChild(child("slow2"))
+                        .withChild(child("a").withConsecutiveFailures(0).withOnGiveUp(OnGiveUp.ESCALATE))))
+                .start();
+        play.manner("s/slow1", Play.Manner.NEEDS_INTERRUPT);
+        play.manner("s/slow2", Play.Manner.NEEDS_INTERRUPT);
+
+        play.actor("s/a").fail();
+        play.advance(Duration.ofMillis(5_010));
+        assertThat(play.actor("s/slow2").isAlive()).isFalse();
+        StartTests.assertRefused(
+                play.tree.add("s", child("late")).toCompletableFuture(),
+                play,
+                ChildOperationException.Reason.NOT_RUNNING);
+        play.advance(Duration.ofMillis(4_980));
+        assertThat(play.at("s").starts()).isEqualTo(1);
+        assertThat(play.state("s")).isEqualTo(ChildState.STOPPING);
+
+        play.advance(DELAY.plusMillis(20));
+
+        assertThat(play.states()).isEqualTo("=RUNNING#1 s=RUNNING#2 s/slow1=RUNNING#1 s/slow2=RUNNING#1 s/a=RUNNING#1");
+        assertThat(play.started("s/slow1")).isEqualTo(2);
+    }
+
+    @Test
     @DisplayName("44: a group does not start before each of its members has ended")
     void aGroupWaitsForItsSlowestMember() {
         Play play = three(RestartStrategy.ONE_FOR_ALL);

@@ -92,7 +92,7 @@ class TemplateTests {
     }
 
     @Test
-    @DisplayName("30, 107: children by the thousand come and go, counted exactly, and nothing is left of them")
+    @DisplayName("107: children by the thousand come and go, counted exactly, and nothing is left of them")
     void countsExactlyByTheThousand() {
         Play play = template(Integer.MAX_VALUE);
         for (int total : new int[] {1_000, 2_000}) {
@@ -114,6 +114,40 @@ class TemplateTests {
     }
 
     @Test
+    @DisplayName("87: of a template's children the one that does not end is abandoned and named, the others end")
+    void aHungChildIsAbandonedAndNamed() {
+        Play play = Play.of(builder ->
+                        builder.template(child("t").withStop(Duration.ofSeconds(1), Duration.ofSeconds(2)), 10))
+                .start();
+        List.of("1", "2", "3").forEach(path -> play.await(play.tree.spawn("", context -> {})));
+        play.manner("2", Play.Manner.STUBBORN);
+
+        CompletableFuture<StopReport> stopped = play.tree.stopAsync().toCompletableFuture();
+        play.advance(Duration.ofSeconds(2));
+
+        assertThat(play.result(stopped).leftBehind())
+                .extracting(StopReport::path)
+                .containsExactly("2");
+        assertThat(play.actor("1").interrupts + play.actor("3").interrupts).isZero();
+    }
+
+    @Test
+    @DisplayName("88: a template's children without grace are interrupted at once")
+    void withoutGraceTheyAreInterruptedAtOnce() {
+        Play play = Play.of(builder -> builder.template(child("t").withStop(Duration.ZERO, Duration.ofSeconds(1)), 10))
+                .start();
+        List.of("1", "2").forEach(path -> {
+            play.await(play.tree.spawn("", context -> {}));
+            play.manner(path, Play.Manner.NEEDS_INTERRUPT);
+        });
+
+        assertThat(play.stop().isClean()).isTrue();
+        assertThat(play.actor("1").interrupts).isEqualTo(1);
+        assertThat(play.actor("2").interrupts).isEqualTo(1);
+    }
+
+    @Test
+    @DisplayName("rule 2.4: a template's children stop all at once, by one deadline")
     void stopsAllAtOnce() {
         Play play = template(10);
         for (int i = 0; i < 3; i++) {
