@@ -30,6 +30,7 @@ import org.springframework.core.env.Environment;
  * @param policies Policies by name. Names that have the same letters and digits are one policy.
  * @param trees Supervision trees by the name of their root. Names that have the same letters and digits are one tree.
  * @param treeLimits Limits that all trees share.
+ * @param console Page that shows the supervisors.
  */
 @ConfigurationProperties(prefix = GripSupervisorProperties.PREFIX, ignoreUnknownFields = false)
 public record GripSupervisorProperties(
@@ -39,7 +40,8 @@ public record GripSupervisorProperties(
         @DefaultValue Policy defaults,
         @DefaultValue Map<String, Policy> policies,
         @DefaultValue Map<String, TreeProperties.Tree> trees,
-        @DefaultValue TreeShare treeLimits) {
+        @DefaultValue TreeShare treeLimits,
+        @DefaultValue Console console) {
 
     static final String PREFIX = "grip.supervisor";
 
@@ -57,6 +59,14 @@ public record GripSupervisorProperties(
         policies = Collections.unmodifiableMap(new LinkedHashMap<>(policies));
         trees = Collections.unmodifiableMap(new LinkedHashMap<>(trees));
     }
+
+    /**
+     * The page that shows the supervisors.
+     *
+     * @param enabled Whether the console is served, as the Actuator endpoint 'supervisorconsole', which has to be exposed
+     *     as well. Read at run time, in an ahead-of-time build too, where it can switch off only.
+     */
+    public record Console(@DefaultValue("false") boolean enabled) {}
 
     /**
      * The values of one policy; none of them needs to be set.
