@@ -69,7 +69,8 @@ final class FluxRelay implements Subscription {
         if (cancelled) {
             return;
         }
-        CompletableFuture<Result<@Nullable Object>> running = supervisor.runAsync(this::attempt);
+        CompletableFuture<Result<@Nullable Object>> running =
+                ReactorContexts.within(downstream.currentContext(), () -> supervisor.runAsync(this::attempt));
         execution = running;
         if (cancelled) {
             running.cancel(true);
@@ -194,7 +195,10 @@ final class FluxRelay implements Subscription {
         private boolean begun;
 
         Elements(@Nullable ExecutionContext attempt) {
-            super(downstream.currentContext());
+            super(
+                    attempt != null
+                            ? ReactorContexts.carrying(downstream.currentContext())
+                            : downstream.currentContext());
             this.attempt = attempt;
         }
 

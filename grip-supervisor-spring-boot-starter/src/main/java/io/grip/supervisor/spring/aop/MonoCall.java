@@ -32,11 +32,13 @@ final class MonoCall implements SupervisedCall {
     }
 
     private CompletableFuture<Result<@Nullable Object>> execution(Attempts attempts, ContextView context) {
-        return supervisor.runAsync(attempt -> {
-            Outcome outcome = new Outcome(Context.of(context));
-            mono(attempts.run(attempt)).subscribe(outcome);
-            return outcome;
-        });
+        return ReactorContexts.within(
+                context,
+                () -> supervisor.runAsync(attempt -> {
+                    Outcome outcome = new Outcome(ReactorContexts.carrying(context));
+                    mono(attempts.run(attempt)).subscribe(outcome);
+                    return outcome;
+                }));
     }
 
     private Mono<Object> outcome(Result<@Nullable Object> result, ProxyMethodInvocation invocation) {

@@ -26,6 +26,7 @@ import org.springframework.core.env.Environment;
  * @param order Order of the supervising advisor among the others of a method; lower is further out.
  * @param checks Severity of problems found at start that supervision could live with: contradictory values, and annotations
  *     that have no effect.
+ * @param observation Executions and attempts as Micrometer observations.
  * @param defaults Values that every policy starts from, one by one.
  * @param policies Policies by name. Names that have the same letters and digits are one policy.
  * @param trees Supervision trees by the name of their root. Names that have the same letters and digits are one tree.
@@ -37,6 +38,7 @@ public record GripSupervisorProperties(
         @DefaultValue("true") boolean enabled,
         @DefaultValue("2147483547") int order,
         @DefaultValue("fail") StartupChecks checks,
+        @DefaultValue Observation observation,
         @DefaultValue Policy defaults,
         @DefaultValue Map<String, Policy> policies,
         @DefaultValue Map<String, TreeProperties.Tree> trees,
@@ -67,6 +69,14 @@ public record GripSupervisorProperties(
      *     as well. Read at run time, in an ahead-of-time build too, where it can switch off only.
      */
     public record Console(@DefaultValue("false") boolean enabled) {}
+
+    /**
+     * Executions and attempts as Micrometer observations.
+     *
+     * @param enabled Whether executions and attempts are observed, and so traced where there is a tracer. Read at run
+     *     time, in an ahead-of-time build too.
+     */
+    public record Observation(@DefaultValue("false") boolean enabled) {}
 
     /**
      * The values of one policy; none of them needs to be set.

@@ -7,11 +7,13 @@ import io.grip.supervisor.spring.SupervisorRegistry;
 import io.micrometer.context.ContextSnapshotFactory;
 import java.time.InstantSource;
 import java.util.concurrent.Executor;
+import org.slf4j.MDC;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.config.ConfigurableListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingClass;
 import org.springframework.boot.autoconfigure.condition.SearchStrategy;
 import org.springframework.boot.autoconfigure.task.TaskExecutionAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
@@ -22,6 +24,7 @@ import org.springframework.context.annotation.Lazy;
 import org.springframework.core.Ordered;
 import org.springframework.core.annotation.Order;
 import org.springframework.core.env.Environment;
+import org.springframework.util.ClassUtils;
 import org.springframework.web.client.RestClientResponseException;
 
 /** The registry of supervisors, and each policy's supervisor as a bean; what observes and applies them comes on top. */
@@ -73,15 +76,31 @@ public final class SupervisorAutoConfiguration {
         };
     }
 
-    /** What the caller's thread carries goes along to attempts on other threads. */
+    /** What the caller's thread carries goes along to attempts on other threads: the logging context and all else. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(ContextSnapshotFactory.class)
     static final class ContextPropagationConfiguration {
 
         @Bean
         @ConditionalOnMissingBean(ContextCarrier.class)
-        MicrometerContextCarrier gripContextCarrier() {
-            return new MicrometerContextCarrier(ContextSnapshotFactory.builder().build());
+        ContextCarrier gripContextCarrier() {
+            ContextCarrier registered = new MicrometerContextCarrier(
+                    ContextSnapshotFactory.builder().build());
+            boolean logging = ClassUtils.isPresent("org.slf4j.MDC", getClass().getClassLoader());
+            return logging ? new MdcContextCarrier(registered) : registered;
+        }
+    }
+
+    /** Without Micrometer's context propagation the logging context still does. */
+    @Configuration(proxyBeanMethods = false)
+    @ConditionalOnClass(MDC.class)
+    @ConditionalOnMissingClass("io.micrometer.context.ContextSnapshotFactory")
+    static final class LoggingContextConfiguration {
+
+        @Bean
+        @ConditionalOnMissingBean(ContextCarrier.class)
+        MdcContextCarrier gripContextCarrier() {
+            return new MdcContextCarrier(ContextCarrier.none());
         }
     }
 

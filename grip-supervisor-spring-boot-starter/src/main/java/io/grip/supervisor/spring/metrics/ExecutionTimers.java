@@ -1,6 +1,7 @@
 package io.grip.supervisor.spring.metrics;
 
 import io.grip.supervisor.execution.FailureKind;
+import io.grip.supervisor.spring.ExceptionNames;
 import io.micrometer.core.instrument.Timer;
 import java.util.EnumMap;
 import java.util.Locale;

@@ -29,7 +29,7 @@ enum StarterArchitectureRule {
                     type -> type.getPackage().isAnnotatedWith(NullMarked.class.getName())))));
 
     private static final List<String> FEATURES =
-            List.of("aop", "event", "metrics", "endpoint", "health", "lifecycle", "worker", "console");
+            List.of("aop", "event", "metrics", "observation", "endpoint", "health", "lifecycle", "worker", "console");
 
     private final Function<String, ArchRule> ruleByCore;
 

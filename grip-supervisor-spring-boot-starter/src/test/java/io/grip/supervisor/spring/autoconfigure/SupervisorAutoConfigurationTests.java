@@ -335,16 +335,17 @@ class SupervisorAutoConfigurationTests {
     }
 
     @Test
-    void aContextCarrierOfTheApplicationTakesThePlaceOfMicrometers() {
-        contextRunner.run(context ->
-                assertThat(context.getBean(ContextCarrier.class)).isInstanceOf(MicrometerContextCarrier.class));
+    void aContextCarrierOfTheApplicationTakesThePlaceOfOurs() {
+        contextRunner.run(
+                context -> assertThat(context.getBean(ContextCarrier.class)).isInstanceOf(MdcContextCarrier.class));
         contextRunner
                 .withBean("own", ContextCarrier.class, ContextCarrier::none)
                 .run(context ->
                         assertThat(context.getBeansOfType(ContextCarrier.class)).containsOnlyKeys("own"));
         contextRunner
                 .withClassLoader(new FilteredClassLoader("io.micrometer.context"))
-                .run(context -> assertThat(context).doesNotHaveBean(ContextCarrier.class));
+                .run(context ->
+                        assertThat(context.getBean(ContextCarrier.class)).isInstanceOf(MdcContextCarrier.class));
     }
 
     @ExtendWith(OutputCaptureExtension.class)
