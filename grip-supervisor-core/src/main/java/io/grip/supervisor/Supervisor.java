@@ -17,6 +17,7 @@ import io.grip.supervisor.policy.SupervisorPolicy;
 import io.grip.supervisor.thread.Threads;
 import io.grip.supervisor.time.TimeSource;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -189,6 +190,17 @@ public final class Supervisor implements AutoCloseable {
     @Override
     public void close() {
         engine.close();
+    }
+
+    /**
+     * Closes several supervisors as {@link #close()} does, all at once: it takes no longer than the longest of them.
+     *
+     * @param supervisors open or closed
+     */
+    public static void closeAll(Collection<Supervisor> supervisors) {
+        List<Supervisor> all = List.copyOf(supervisors);
+        all.forEach(supervisor -> supervisor.engine.beginClose());
+        all.forEach(Supervisor::close);
     }
 
     /**

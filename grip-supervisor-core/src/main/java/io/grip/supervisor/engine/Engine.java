@@ -315,6 +315,11 @@ public final class Engine implements Lookout.Listener {
         lifecycle.close();
     }
 
+    /** As {@link #close}, without waiting. */
+    public void beginClose() {
+        lifecycle.beginClose();
+    }
+
     /** Waits until nothing runs and nothing waits. */
     public boolean awaitIdle(Duration timeout) throws InterruptedException {
         return lifecycle.awaitIdle(timeout);

@@ -91,11 +91,16 @@ final class Lifecycle {
 
     /** Called by any thread, a supervised one too, whose own execution it then does not wait for. */
     void close() {
+        beginClose();
+        awaitEnd(executionsOfThisThread());
+    }
+
+    /** Sets a close going, which then goes its way, and does not wait for it. */
+    void beginClose() {
         if (beginClosing()) {
             endWaits();
             schedule(grace, this::interruptAll);
         }
-        awaitEnd(executionsOfThisThread());
     }
 
     boolean awaitIdle(Duration timeout) throws InterruptedException {

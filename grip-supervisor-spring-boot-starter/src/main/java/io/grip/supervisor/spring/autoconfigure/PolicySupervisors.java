@@ -26,6 +26,10 @@ import org.springframework.core.env.Environment;
 final class PolicySupervisors implements BeanDefinitionRegistryPostProcessor {
 
     private static final String PREFIX = "gripSupervisor.";
+
+    /** Ours, by the name of its method. */
+    private static final String REGISTRY = "gripSupervisorRegistry";
+
     private static final String OURS = PolicySupervisors.class.getName();
 
     private final Environment environment;
@@ -43,9 +47,19 @@ final class PolicySupervisors implements BeanDefinitionRegistryPostProcessor {
                 GripSupervisorProperties.readable(environment).policies().keySet();
         for (String policy : PolicyNames.grouped(spellings).keySet()) {
             if (ownOfApplication(policy, beanFactory).isEmpty() && !registry.containsBeanDefinition(PREFIX + policy)) {
-                registry.registerBeanDefinition(PREFIX + policy, definition(policy, beanFactory));
+                RootBeanDefinition definition = definition(policy, beanFactory);
+                definition.setDestroyMethodName(closesItsSupervisors(registry) ? "" : "close");
+                registry.registerBeanDefinition(PREFIX + policy, definition);
             }
         }
+    }
+
+    /**
+     * Whether the registry is ours: it closes what it has made, all at once, when those that use a supervisor are gone. One
+     * of the application's own is not relied on.
+     */
+    private static boolean closesItsSupervisors(BeanDefinitionRegistry registry) {
+        return registry.containsBeanDefinition(REGISTRY);
     }
 
     private static RootBeanDefinition definition(String policy, ListableBeanFactory beanFactory) {
@@ -53,7 +67,6 @@ final class PolicySupervisors implements BeanDefinitionRegistryPostProcessor {
                 Supervisor.class,
                 () -> beanFactory.getBean(SupervisorRegistry.class).obtain(policy, policy));
         definition.addQualifier(new AutowireCandidateQualifier(Qualifier.class, policy));
-        definition.setDestroyMethodName("close");
         definition.setLazyInit(false);
         definition.setAttribute(OURS, true);
         definition.setAttribute(BeanRegistrationAotProcessor.IGNORE_REGISTRATION_ATTRIBUTE, true);
