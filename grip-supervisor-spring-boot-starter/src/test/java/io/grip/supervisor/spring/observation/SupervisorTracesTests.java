@@ -283,12 +283,15 @@ class SupervisorTracesTests {
 
     @Test
     void anAttemptThatIsLeftAtItsLimitEndsAsTimeoutAndLeavesNoScopeOnItsThread() throws Exception {
+        ManualTime time = ManualTime.create();
+        CountDownLatch begun = new CountDownLatch(1);
         CountDownLatch free = new CountDownLatch(1);
         List<Observation> after = Collections.synchronizedList(new ArrayList<>());
         Supervisor supervisor = supervisor(
                         "report",
                         SupervisorPolicy.none()
                                 .withDeadline(DeadlinePolicy.none().withAttemptTimeout(Duration.ofSeconds(1))))
+                .time(time)
                 .runner(ExecutorRunner.ownThread())
                 .carrier(() -> new ContextCarrier.Captured() {
                     @Override
@@ -302,7 +305,8 @@ class SupervisorTracesTests {
                 })
                 .build();
 
-        Result<String> result = supervisor.run(context -> {
+        CompletableFuture<Result<String>> run = CompletableFuture.supplyAsync(() -> supervisor.run(context -> {
+            begun.countDown();
             boolean interrupted = false;
             while (free.getCount() > 0) {
                 try {
@@ -312,8 +316,10 @@ class SupervisorTracesTests {
                 }
             }
             return "late after interrupt: " + interrupted;
-        });
-        assertThat(result.isSuccess()).isFalse();
+        }));
+        assertThat(begun.await(20, TimeUnit.SECONDS)).isTrue();
+        time.advance(Duration.ofSeconds(1));
+        assertThat(run.get(20, TimeUnit.SECONDS).isSuccess()).isFalse();
         assertThat(span("attempt report").getTags()).containsEntry("outcome", "timeout");
         assertThat(ends.open).hasValue(1);
 
