@@ -92,7 +92,8 @@ class DashboardAndAlertsTests {
         List<Map<String, Object>> alerts = alerts();
 
         assertThat(alerts).hasSizeGreaterThan(5);
-        assertThat(problems(alerts.stream().map(alert -> (String) alert.get("expr")).toList()))
+        assertThat(problems(
+                        alerts.stream().map(alert -> (String) alert.get("expr")).toList()))
                 .isEmpty();
     }
 
@@ -114,7 +115,8 @@ class DashboardAndAlertsTests {
         Matcher block = Pattern.compile("Some questions as PromQL:\\s*```text\\n(.*?)```", Pattern.DOTALL)
                 .matcher(Files.readString(DOCS.resolve("metrics.md")));
         while (block.find()) {
-            expressions.addAll(List.of(block.group(1).replaceAll("(?m)^#.*$", "").split("\\n\\s*\\n")));
+            expressions.addAll(
+                    List.of(block.group(1).replaceAll("(?m)^#.*$", "").split("\\n\\s*\\n")));
         }
 
         assertThat(expressions).hasSizeGreaterThan(2);
@@ -228,15 +230,15 @@ class DashboardAndAlertsTests {
     private static String asGrouping(String labelValues) {
         int comma = labelValues.lastIndexOf(',');
         String metric = labelValues.substring("label_values(".length(), comma);
-        String label = labelValues.substring(comma + 1, labelValues.length() - 1).trim();
+        String label =
+                labelValues.substring(comma + 1, labelValues.length() - 1).trim();
         return "group by (" + label + ") (" + metric + ")";
     }
 
     @SuppressWarnings("unchecked")
     private static List<Map<String, Object>> alerts() throws IOException {
-        List<Map<String, Object>> groups =
-                (List<Map<String, Object>>) yaml(DOCS.resolve("prometheus/grip-supervisor-alerts.yml"))
-                        .get("groups");
+        List<Map<String, Object>> groups = (List<Map<String, Object>>)
+                yaml(DOCS.resolve("prometheus/grip-supervisor-alerts.yml")).get("groups");
         return groups.stream()
                 .flatMap(group -> ((List<Map<String, Object>>) group.get("rules")).stream())
                 .toList();

@@ -87,8 +87,7 @@ final class PromQl {
         for (at++; !peek("}"); at++) {
             if (isName(tokens.get(at))) {
                 String value = tokens.get(at + 2);
-                matched.add(new Matched(
-                        tokens.get(at), tokens.get(at + 1), value.substring(1, value.length() - 1)));
+                matched.add(new Matched(tokens.get(at), tokens.get(at + 1), value.substring(1, value.length() - 1)));
                 at += 2;
             }
         }
