@@ -345,10 +345,10 @@ final class EngineModel {
                 failed("CONTEXT_CANCELLED", thrown, "CANCELLED");
             } else if (ours != null) {
                 failed(kindOf(ours), because(ours, thrown), outcomeOf(ours));
-            } else if (does == Does.RUNNER_REJECTS) {
-                failed("REJECTED", thrown, "FAILURE");
             } else if (passed != null) {
                 failed(kindOf(passed), because(passed, thrown), outcomeOf(passed));
+            } else if (does == Does.RUNNER_REJECTS) {
+                failed("REJECTED", thrown, "FAILURE");
             } else if (does == Does.PANIC || does == Does.RUNNER_THROWS || does == Does.RUNNER_RETURNS_NULL) {
                 failed("PANIC", thrown, "FAILURE");
             } else if (does == Does.THROW_CANCELLATION && cancelled) {

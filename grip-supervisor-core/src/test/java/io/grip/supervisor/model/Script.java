@@ -39,7 +39,7 @@ record Script(
 
     static final long UNIT = 20_000_000;
     /** When the supervisor is drained at last, so that whatever goes on comes to its end. */
-    static final long END = 120 * UNIT;
+    static final long END = 120 * UNIT + UNIT / 3;
 
     /** How the first execution is asked for. */
     enum Way {
@@ -161,7 +161,7 @@ record Script(
                 long at = random.nextInt(60) * UNIT + (crowd ? random.nextLong(1, UNIT) : UNIT / 2 + events.size());
                 events.add(new Event(at, pick(eventsOf(crowd)), random.nextInt(size)));
             }
-            long grace = random.nextInt(20) * UNIT + (crowd ? random.nextLong(1, UNIT) : 0);
+            long grace = random.nextInt(20) * UNIT + (crowd ? random.nextLong(1, UNIT) : UNIT / 4);
             return new Script(
                     seed,
                     policy(crowd),

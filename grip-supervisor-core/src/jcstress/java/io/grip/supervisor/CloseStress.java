@@ -1,0 +1,141 @@
+package io.grip.supervisor;
+
+import io.grip.supervisor.execution.Execution;
+import io.grip.supervisor.execution.Result;
+import io.grip.supervisor.hook.Hooks;
+import io.grip.supervisor.time.ManualTime;
+import java.util.concurrent.CompletableFuture;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.ZZI_Result;
+import org.openjdk.jcstress.infra.results.ZZZ_Result;
+
+/**
+ * A close from everywhere at once. The clock stands still, so a close that waits for what will not end, or is not told of
+ * an end, never returns: the run then fails by its time limit.
+ */
+public final class CloseStress {
+
+    private CloseStress() {}
+
+    private static Supervisor supervisor(Hooks hooks) {
+        return Supervisor.builder("stress")
+                .time(ManualTime.create())
+                .executor(Runnable::run)
+                .hooks(hooks)
+                .build();
+    }
+
+    /** Two threads close while the last execution ends: both return after it. */
+    @JCStressTest
+    @State
+    @Outcome(id = "true, true, 0", expect = Expect.ACCEPTABLE, desc = "both returned after the end")
+    @Outcome(id = "false, .*", expect = Expect.FORBIDDEN, desc = "the first returned too early")
+    @Outcome(id = ".*, false, .*", expect = Expect.FORBIDDEN, desc = "the second returned too early")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "something is still in flight")
+    public static class CloseAgainstClose {
+        private final Supervisor supervisor = supervisor(Hooks.none());
+        private final CompletableFuture<String> stage = new CompletableFuture<>();
+        private final CompletableFuture<Result<String>> future = supervisor.runAsync(context -> stage);
+
+        @Actor
+        public void one(ZZI_Result result) {
+            supervisor.close();
+            result.r1 = future.isDone();
+        }
+
+        @Actor
+        public void other(ZZI_Result result) {
+            supervisor.close();
+            result.r2 = future.isDone();
+        }
+
+        @Actor
+        public void completer() {
+            stage.complete("done");
+        }
+
+        @Arbiter
+        public void after(ZZI_Result result) {
+            result.r3 = supervisor.inFlight();
+        }
+    }
+
+    /** A task closes its own supervisor while another thread does: neither waits for the other for ever. */
+    @JCStressTest
+    @State
+    @Outcome(id = "true, true, true", expect = Expect.ACCEPTABLE, desc = "the task succeeded, or was never begun")
+    @Outcome(id = "false, .*", expect = Expect.FORBIDDEN, desc = "a task that returned has failed")
+    @Outcome(id = ".*, false, .*", expect = Expect.FORBIDDEN, desc = "the close from outside returned too early")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "a new execution was taken after the close")
+    public static class CloseInATaskAgainstClose {
+        private final Supervisor supervisor = supervisor(Hooks.none());
+        private volatile boolean begun;
+        private volatile boolean ended;
+
+        @Actor
+        public void task(ZZZ_Result result) {
+            boolean succeeded = supervisor
+                    .run(context -> {
+                        begun = true;
+                        supervisor.close();
+                        ended = true;
+                        return "done";
+                    })
+                    .isSuccess();
+            result.r1 = succeeded == begun;
+        }
+
+        @Actor
+        public void closer(ZZZ_Result result) {
+            supervisor.close();
+            result.r2 = begun == ended;
+        }
+
+        @Arbiter
+        public void after(ZZZ_Result result) {
+            result.r3 = !supervisor.run(context -> "late").isSuccess();
+        }
+    }
+
+    /** A hook closes its own supervisor while another thread does. */
+    @JCStressTest
+    @State
+    @Outcome(id = "true, true, true", expect = Expect.ACCEPTABLE, desc = "told, ended and closed")
+    @Outcome(id = "false, .*", expect = Expect.FORBIDDEN, desc = "the hook did not come back from its close")
+    @Outcome(id = ".*, false, .*", expect = Expect.FORBIDDEN, desc = "the close from outside returned before the hook")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "a new execution was taken after the close")
+    public static class CloseInAHookAgainstClose implements Hooks {
+        private final Supervisor supervisor = supervisor(this);
+        private volatile boolean begun;
+        private volatile boolean ended;
+
+        @Override
+        public void onSuccess(Execution execution, Result<?> result) {
+            begun = true;
+            supervisor.close();
+            ended = true;
+        }
+
+        @Actor
+        public void task(ZZZ_Result result) {
+            boolean succeeded = supervisor.run(context -> "done").isSuccess();
+            result.r1 = succeeded == ended;
+        }
+
+        @Actor
+        public void closer(ZZZ_Result result) {
+            supervisor.close();
+            result.r2 = begun == ended;
+        }
+
+        @Arbiter
+        public void after(ZZZ_Result result) {
+            result.r3 = !supervisor.run(context -> "late").isSuccess();
+        }
+    }
+}
