@@ -2,11 +2,13 @@ package io.grip.supervisor.benchmark;
 
 import dev.failsafe.Failsafe;
 import dev.failsafe.FailsafeExecutor;
+import dev.failsafe.Timeout;
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.bulkhead.BulkheadConfig;
 import io.github.resilience4j.core.functions.CheckedSupplier;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
+import io.github.resilience4j.timelimiter.TimeLimiter;
 import io.grip.supervisor.Supervisor;
 import io.grip.supervisor.execution.Task;
 import io.grip.supervisor.policy.AdmissionPolicy;
@@ -19,15 +21,21 @@ import io.smallrye.faulttolerance.api.TypedGuard;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.CompilerControl;
 import org.openjdk.jmh.annotations.Fork;
 import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.TearDown;
+import org.openjdk.jmh.annotations.Threads;
 import org.openjdk.jmh.annotations.Warmup;
 import org.springframework.core.retry.RetryTemplate;
 
@@ -57,6 +65,8 @@ public class CallBenchmark {
             return input + 1;
         }
 
+        /** Not inlined: a compiler that sees both ends of a throw makes a jump of it, which no task of a size gets. */
+        @CompilerControl(CompilerControl.Mode.DONT_INLINE)
         int failTwice() throws IOException {
             if (++calls % 3 != 0) {
                 throw FAILURE;
@@ -64,6 +74,7 @@ public class CallBenchmark {
             return input + 1;
         }
 
+        @CompilerControl(CompilerControl.Mode.DONT_INLINE)
         int fail() throws IOException {
             throw FAILURE;
         }
@@ -95,25 +106,53 @@ public class CallBenchmark {
                         .build());
         final Bulkhead bulkhead = Bulkhead.of(
                 "r4j", BulkheadConfig.custom().maxConcurrentCalls(64).build());
-        final FailsafeExecutor<Integer> failsafe = Failsafe.with(
-                dev.failsafe.RetryPolicy.<Integer>builder().withMaxAttempts(3).build());
+        final TimeLimiter limiter = TimeLimiter.of(Duration.ofSeconds(1));
+        final ExecutorService pool = Executors.newCachedThreadPool(task -> {
+            Thread thread = new Thread(task);
+            thread.setDaemon(true);
+            return thread;
+        });
+        final dev.failsafe.RetryPolicy<Integer> failsafeRetry =
+                dev.failsafe.RetryPolicy.<Integer>builder().withMaxAttempts(3).build();
+        final dev.failsafe.Bulkhead<Integer> failsafeBulkhead = dev.failsafe.Bulkhead.of(64);
+        final FailsafeExecutor<Integer> failsafe = Failsafe.with(failsafeRetry);
+        final FailsafeExecutor<Integer> failsafeLimited = Failsafe.with(failsafeRetry, failsafeBulkhead);
+        final FailsafeExecutor<Integer> failsafeTimed =
+                Failsafe.with(failsafeRetry, failsafeBulkhead, Timeout.of(Duration.ofSeconds(1)));
         final RetryTemplate spring = new RetryTemplate(org.springframework.core.retry.RetryPolicy.builder()
                 .maxRetries(2)
                 .delay(Duration.ZERO)
                 .build());
-        final TypedGuard<Integer> smallrye = TypedGuard.create(Integer.class)
-                .withRetry()
-                .maxRetries(2)
-                .delay(0, ChronoUnit.MILLIS)
-                .jitter(0, ChronoUnit.MILLIS)
-                .done()
-                .withBulkhead()
+        final org.springframework.retry.support.RetryTemplate springRetry =
+                org.springframework.retry.support.RetryTemplate.builder()
+                        .maxAttempts(3)
+                        .noBackoff()
+                        .build();
+        final Semaphore semaphore = new Semaphore(64);
+        final TypedGuard<Integer> smallrye = guard().build();
+        final TypedGuard<Integer> smallryeLimited =
+                guard().withBulkhead().limit(64).done().build();
+        final TypedGuard<Integer> smallryeTimed = guard().withBulkhead()
                 .limit(64)
                 .done()
                 .withTimeout()
                 .duration(1, ChronoUnit.SECONDS)
                 .done()
                 .build();
+
+        private static TypedGuard.Builder<Integer> guard() {
+            return TypedGuard.create(Integer.class)
+                    .withRetry()
+                    .maxRetries(2)
+                    .delay(0, ChronoUnit.MILLIS)
+                    .jitter(0, ChronoUnit.MILLIS)
+                    .done();
+        }
+
+        @TearDown
+        public void stop() {
+            pool.shutdownNow();
+        }
     }
 
     /** Five classes of tasks, as in an application: no call site sees just one. */
@@ -150,9 +189,16 @@ public class CallBenchmark {
     }
 
     @Benchmark
-    public int s0Direct(Work work) {
+    public int direct(Work work) {
         return work.succeed();
     }
+
+    @Benchmark
+    public long nanoTime() {
+        return System.nanoTime();
+    }
+
+    // ---------------------------------------------------------------- S1: success, retry configured
 
     @Benchmark
     public int s1Ours(Ours ours, Work work) throws Exception {
@@ -180,8 +226,30 @@ public class CallBenchmark {
     }
 
     @Benchmark
+    public int s1SpringRetry(Peers peers, Work work) throws Exception {
+        return peers.springRetry.execute(context -> work.succeed());
+    }
+
+    @Benchmark
     public int s1Failsafe(Peers peers, Work work) {
         return peers.failsafe.get(work::succeed);
+    }
+
+    @Benchmark
+    public int s1SmallRye(Peers peers, Work work) throws Exception {
+        return peers.smallrye.call(work::succeed);
+    }
+
+    // ---------------------------------------------------------------- S2: and at most 64 at once
+
+    @Benchmark
+    public int s2SemaphoreByHand(Peers peers, Work work) throws InterruptedException {
+        peers.semaphore.acquire();
+        try {
+            return work.succeed();
+        } finally {
+            peers.semaphore.release();
+        }
     }
 
     @Benchmark
@@ -196,14 +264,64 @@ public class CallBenchmark {
     }
 
     @Benchmark
+    public int s2Failsafe(Peers peers, Work work) {
+        return peers.failsafeLimited.get(work::succeed);
+    }
+
+    @Benchmark
+    public int s2SmallRye(Peers peers, Work work) throws Exception {
+        return peers.smallryeLimited.call(work::succeed);
+    }
+
+    @Benchmark
+    @Threads(2)
+    public int s2OursOnTwoThreads(Ours ours, Work work) throws Exception {
+        return ours.admission.call(work.succeeding);
+    }
+
+    @Benchmark
+    @Threads(2)
+    public int s2Resilience4jOnTwoThreads(Peers peers, Work work) throws Throwable {
+        return s2Resilience4j(peers, work);
+    }
+
+    // ---------------------------------------------------------------- S3: and at most a second each
+
+    @Benchmark
     public int s3Ours(Ours ours, Work work) throws Exception {
         return ours.deadline.call(work.succeeding);
     }
 
     @Benchmark
     public int s3SmallRye(Peers peers, Work work) throws Exception {
-        return peers.smallrye.call(work::succeed);
+        return peers.smallryeTimed.call(work::succeed);
     }
+
+    @Benchmark
+    public int s3Resilience4jOnAnotherThread(Peers peers, Work work) throws Throwable {
+        CheckedSupplier<Integer> limited = () -> peers.bulkhead.executeCheckedSupplier(
+                () -> peers.limiter.executeFutureSupplier(() -> peers.pool.submit(work::succeed)));
+        return peers.retry.executeCheckedSupplier(limited);
+    }
+
+    @Benchmark
+    public int s3Failsafe(Peers peers, Work work) {
+        return peers.failsafeTimed.get(work::succeed);
+    }
+
+    @Benchmark
+    @Threads(2)
+    public int s3OursOnTwoThreads(Ours ours, Work work) throws Exception {
+        return ours.deadline.call(work.succeeding);
+    }
+
+    @Benchmark
+    @Threads(2)
+    public int s3SmallRyeOnTwoThreads(Peers peers, Work work) throws Exception {
+        return peers.smallryeTimed.call(work::succeed);
+    }
+
+    // ---------------------------------------------------------------- S4: fails twice, then succeeds
 
     @Benchmark
     public int s4ByHand(Work work) throws IOException {
@@ -229,18 +347,73 @@ public class CallBenchmark {
     }
 
     @Benchmark
-    public Object s5Ours(Ours ours, Work work) {
-        try {
-            return ours.retry.call(work.failing);
-        } catch (Exception failure) {
-            return failure;
+    public int s4Spring(Peers peers, Work work) throws Exception {
+        return peers.spring.execute(work::failTwice);
+    }
+
+    @Benchmark
+    public int s4SpringRetry(Peers peers, Work work) throws Exception {
+        return peers.springRetry.execute(context -> work.failTwice());
+    }
+
+    @Benchmark
+    public int s4Failsafe(Peers peers, Work work) {
+        return peers.failsafe.get(work::failTwice);
+    }
+
+    @Benchmark
+    public int s4SmallRye(Peers peers, Work work) throws Exception {
+        return peers.smallrye.call(work::failTwice);
+    }
+
+    // ---------------------------------------------------------------- S5: fails three times, and that is final
+
+    @Benchmark
+    public Object s5ByHand(Work work) {
+        for (int attempt = 1; ; attempt++) {
+            try {
+                return work.fail();
+            } catch (IOException failure) {
+                if (attempt == 3) {
+                    return failure;
+                }
+            }
         }
     }
 
     @Benchmark
+    public Object s5Ours(Ours ours, Work work) {
+        return failureOf(() -> ours.retry.call(work.failing));
+    }
+
+    @Benchmark
     public Object s5Resilience4j(Peers peers, Work work) {
+        return failureOf(() -> peers.retry.executeCheckedSupplier(work::fail));
+    }
+
+    @Benchmark
+    public Object s5Spring(Peers peers, Work work) {
+        return failureOf(() -> peers.spring.execute(work::fail));
+    }
+
+    @Benchmark
+    public Object s5SpringRetry(Peers peers, Work work) {
+        return failureOf(() -> peers.springRetry.execute(context -> work.fail()));
+    }
+
+    @Benchmark
+    public Object s5Failsafe(Peers peers, Work work) {
+        return failureOf(() -> peers.failsafe.get(work::fail));
+    }
+
+    @Benchmark
+    public Object s5SmallRye(Peers peers, Work work) {
+        return failureOf(() -> peers.smallrye.call(work::fail));
+    }
+
+    private static Object failureOf(CheckedSupplier<Integer> call) {
         try {
-            return peers.retry.executeCheckedSupplier(work::fail);
+            return call.get();
         } catch (Throwable failure) {
             return failure;
         }

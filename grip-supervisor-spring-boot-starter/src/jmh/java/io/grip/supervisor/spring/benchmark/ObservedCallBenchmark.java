@@ -1,5 +1,6 @@
 package io.grip.supervisor.spring.benchmark;
 
+import io.github.resilience4j.retry.Retry;
 import io.grip.supervisor.Supervisor;
 import io.grip.supervisor.execution.Task;
 import io.grip.supervisor.spring.event.ExecutionSucceeded;
@@ -46,6 +47,7 @@ public class ObservedCallBenchmark {
     @State(Scope.Benchmark)
     public static class Observed {
         final Timer timer = Timer.builder("by.hand").register(new SimpleMeterRegistry());
+        final Retry resilience4j = Retry.ofDefaults("counted");
         final Supervisor bare = Supervisor.builder("bare").build();
         final Supervisor metered = metered(new SimpleMeterRegistry());
         final Supervisor meteredForPrometheus = metered(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
@@ -86,6 +88,12 @@ public class ObservedCallBenchmark {
         int value = work.succeed();
         observed.timer.record(System.nanoTime() - from, TimeUnit.NANOSECONDS);
         return value;
+    }
+
+    /** Its counters are always on; a meter would but read them. */
+    @Benchmark
+    public int resilience4jCounted(Work work, Observed observed) throws Throwable {
+        return observed.resilience4j.executeCheckedSupplier(work::succeed);
     }
 
     @Benchmark

@@ -28,6 +28,7 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 import org.springframework.core.env.MapPropertySource;
 import org.springframework.resilience.annotation.EnableResilientMethods;
 import org.springframework.resilience.annotation.Retryable;
+import org.springframework.retry.annotation.EnableRetry;
 
 /** What an annotation costs per call of a bean (S7): through a class proxy, and the first attempt succeeds. */
 @BenchmarkMode(Mode.AverageTime)
@@ -44,6 +45,7 @@ public class SupervisedBenchmark {
     private Shop doNothing;
     private SupervisedShop supervised;
     private SpringShop spring;
+    private SpringRetryShop springRetry;
     private Resilience4jShop resilience4j;
 
     /** A class for each, since one annotation can make a proxy dearer for all methods of a class. */
@@ -75,6 +77,14 @@ public class SupervisedBenchmark {
         }
     }
 
+    public static class SpringRetryShop {
+
+        @org.springframework.retry.annotation.Retryable
+        public int call(int order) {
+            return order + 1;
+        }
+    }
+
     public static class Resilience4jShop {
 
         @Retry(name = "shop")
@@ -90,6 +100,7 @@ public class SupervisedBenchmark {
     }
 
     @EnableResilientMethods
+    @EnableRetry
     static class Resilient {}
 
     /** A proxy that does nothing is what everything else is measured by. */
@@ -125,10 +136,12 @@ public class SupervisedBenchmark {
                 Resilient.class,
                 SupervisedShop.class,
                 SpringShop.class,
+                SpringRetryShop.class,
                 Resilience4jShop.class);
         context.refresh();
         supervised = context.getBean(SupervisedShop.class);
         spring = context.getBean(SpringShop.class);
+        springRetry = context.getBean(SpringRetryShop.class);
         resilience4j = context.getBean(Resilience4jShop.class);
         ProxyFactory factory = new ProxyFactory(new Shop());
         factory.setProxyTargetClass(true);
@@ -159,6 +172,11 @@ public class SupervisedBenchmark {
     @Benchmark
     public int springRetryable() {
         return spring.call(41);
+    }
+
+    @Benchmark
+    public int springRetry() {
+        return springRetry.call(41);
     }
 
     @Benchmark

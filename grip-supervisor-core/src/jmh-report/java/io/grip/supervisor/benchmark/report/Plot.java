@@ -1,0 +1,37 @@
+package io.grip.supervisor.benchmark.report;
+
+import io.grip.supervisor.benchmark.report.Rounds.Row;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.VectorGraphicsEncoder;
+import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+
+/** Draws rows. */
+public final class Plot {
+
+    private Plot() {}
+
+    /** A bar for each row, as an SVG; the file's name is given without its ending. */
+    public static void bars(String title, List<Row> rows, Path file) throws IOException {
+        CategoryChart chart = new CategoryChartBuilder()
+                .width(640)
+                .height(320)
+                .title(title)
+                .yAxisTitle("ns a call")
+                .build();
+        chart.getStyler().setAvailableSpaceFill(0.5);
+        chart.getStyler().setLegendVisible(false);
+        chart.addSeries(
+                "ns",
+                rows.stream()
+                        .map(row -> row.name().substring(row.name().indexOf(':') + 1))
+                        .toList(),
+                rows.stream().map(Row::median).toList());
+        Files.createDirectories(file.getParent());
+        VectorGraphicsEncoder.saveVectorGraphic(chart, file.toString(), VectorGraphicsFormat.SVG);
+    }
+}
