@@ -136,6 +136,20 @@ class EventTests {
     }
 
     @Test
+    @DisplayName("2.9: by default 1 024 events may wait")
+    void theDefaultCapacityIsTheDocumentedOne() {
+        SupervisionTree tree = new Crowd()
+                .tree(builder -> IntStream.range(0, 600)
+                        .forEach(i -> builder.child(
+                                ChildSpec.of("c" + i, context -> {}).withSettle(Duration.ZERO))));
+
+        tree.startAsync();
+
+        long offered = 2 + 2 * 600;
+        assertThat(tree.droppedEvents()).isEqualTo(offered - 1_024);
+    }
+
+    @Test
     @DisplayName("rule 2.8.3: a listener that throws, or is too slow, harms nothing: what is lost is counted")
     void aBadListenerHarmsNothing() {
         Play play = Play.of(builder -> {

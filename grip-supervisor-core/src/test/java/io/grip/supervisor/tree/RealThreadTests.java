@@ -3,6 +3,7 @@ package io.grip.supervisor.tree;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.grip.supervisor.policy.BackoffPolicy;
 import io.grip.supervisor.policy.RestartPolicy;
@@ -13,15 +14,22 @@ import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
@@ -153,6 +161,24 @@ class RealThreadTests {
                 }
             }
         },
+        SOCKET_READ {
+            @Override
+            void hang(RealThreadTests test) throws Exception {
+                try (ServerSocket server = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                        Socket here = new Socket(server.getInetAddress(), server.getLocalPort());
+                        Socket there = server.accept()) {
+                    Threads.start("hangs-up", () -> {
+                        try {
+                            test.over.await();
+                            there.close();
+                        } catch (Exception unexpected) {
+                            throw new AssertionError(unexpected);
+                        }
+                    });
+                    assertThat(here.getInputStream().read()).isEqualTo(-1);
+                }
+            }
+        },
         SWALLOW_AND_LOOP {
             @Override
             void hang(RealThreadTests test) {
@@ -178,6 +204,9 @@ class RealThreadTests {
     @DisplayName(
             "91, 115: a thread that does not end is abandoned after the ladder, listed with its stack, not killed; reaped later")
     void aThreadThatDoesNotEndIsAbandonedAndListed(Stubbornness stubbornness) throws Exception {
+        assumeFalse(
+                stubbornness == Stubbornness.SOCKET_READ && Threads.haveVirtual(),
+                "an interrupt closes the socket that a virtual thread reads from");
         CountDownLatch taken = new CountDownLatch(1);
         Thread holder = Threads.start("holder", () -> {
             synchronized (monitor) {
@@ -313,7 +342,7 @@ class RealThreadTests {
     }
 
     @Test
-    @DisplayName("124: a snapshot does not wait while a child takes its time to start and to stop")
+    @DisplayName("124, trap 7: a snapshot does not wait while a child takes its time to start and to stop")
     void aSnapshotDoesNotWait() {
         SupervisionTree tree = tree(worker("slow", context -> over.await()).awaitReady(), worker("b", context -> {}));
         CompletableFuture<Void> started = tree.startAsync().toCompletableFuture();
@@ -323,6 +352,167 @@ class RealThreadTests {
 
         await().atMost(PATIENCE).until(() -> tree.snapshot("slow").state() == ChildState.STOPPING || stopped.isDone());
         assertThat(tree.snapshot("b").state()).isIn(ChildState.REGISTERED, ChildState.STOPPED);
+    }
+
+    /** Tells on which thread it is asked for its message. */
+    private static final class Watched extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+        private final transient Consumer<String> seen;
+
+        Watched(Consumer<String> seen) {
+            super("watched");
+            this.seen = seen;
+        }
+
+        @Override
+        public String getMessage() {
+            seen.accept("message");
+            return super.getMessage();
+        }
+    }
+
+    @Test
+    @DisplayName("I6: no code of the user's, of whatever kind, runs on the tree's own thread")
+    void noCodeOfTheUsersRunsOnTheTreesOwnThread() {
+        ExecutorService loop = Executors.newSingleThreadExecutor(body -> Threads.create("owner", body));
+        Map<String, Set<String>> threads = new ConcurrentHashMap<>();
+        Consumer<String> seen = what -> threads.computeIfAbsent(what, any -> ConcurrentHashMap.newKeySet())
+                .add(Thread.currentThread().getName());
+        ChildSpec restarted = worker("restarted", context -> {
+                    seen.accept("worker");
+                    if (context.generation() == 1) {
+                        throw new Watched(seen);
+                    }
+                    context.onForceStop(() -> seen.accept("onForceStop"));
+                    new CountDownLatch(1).await();
+                })
+                .withFirstStart(FirstStart.RETRY)
+                .withBackoff(failures -> {
+                    seen.accept("backoff");
+                    return Duration.ofMillis(1);
+                })
+                .withOnStop(() -> seen.accept("onStop"))
+                .withClassifier(thrown -> {
+                    seen.accept("classifier");
+                    return Verdict.RESTART;
+                });
+        CountDownLatch go = new CountDownLatch(1);
+        SupervisionTree tree = SupervisionTree.builder("guarded")
+                .keepAlive(false)
+                .loop(loop)
+                .listener(event -> {
+                    seen.accept("listener");
+                    seen.accept(event.text().isEmpty() ? "" : "listener");
+                })
+                .supervisor(SupervisorSpec.of("s", RestartStrategy.ONE_FOR_ONE)
+                        .withRestart(RestartRules.defaults()
+                                .withConsecutiveFailures(0)
+                                .withOnGiveUp(OnGiveUp.ESCALATE))
+                        .withListener(event -> seen.accept("nested listener"))
+                        .withChild(restarted)
+                        .withChild(worker("doomed", context -> {
+                                    go.await();
+                                    throw new Watched(seen);
+                                })
+                                .withConsecutiveFailures(0)
+                                .withOnGiveUp(OnGiveUp.ESCALATE)))
+                .rootAction(RootAction.of(failure -> seen.accept("root action")))
+                .build();
+        trees.add(tree);
+        tree.listen(event -> seen.accept("observer"));
+        tree.startAsync().thenRun(() -> seen.accept("stage"));
+        tree.ended("s/doomed").thenRun(() -> seen.accept("end"));
+        await().atMost(PATIENCE).until(() -> tree.snapshot("s/restarted").starts() == 2);
+
+        go.countDown();
+
+        await().atMost(PATIENCE)
+                .untilAsserted(() -> assertThat(threads.keySet())
+                        .contains(
+                                "worker",
+                                "onForceStop",
+                                "onStop",
+                                "backoff",
+                                "classifier",
+                                "listener",
+                                "nested listener",
+                                "observer",
+                                "root action",
+                                "message",
+                                "stage",
+                                "end"));
+        assertThat(threads.values()).allSatisfy(names -> assertThat(names).doesNotContain("owner"));
+        tree.stop();
+        loop.shutdown();
+    }
+
+    @Test
+    @DisplayName("rule 2.5.5: each incarnation has a daemon thread of its own, named after it")
+    void eachIncarnationHasADaemonThreadOfItsOwn() {
+        Set<Thread> threads = ConcurrentHashMap.newKeySet();
+        SupervisionTree tree = tree(worker("a", context -> {
+                    threads.add(Thread.currentThread());
+                    if (context.generation() < 5) {
+                        throw new IllegalStateException("again");
+                    }
+                    untilStopped(context);
+                })
+                .withFirstStart(FirstStart.RETRY));
+        tree.start();
+
+        await().atMost(PATIENCE).until(() -> threads.size() == 5);
+
+        assertThat(threads).allMatch(Thread::isDaemon);
+        assertThat(threads)
+                .extracting(Thread::getName)
+                .containsExactlyInAnyOrder("real/a#1", "real/a#2", "real/a#3", "real/a#4", "real/a#5");
+    }
+
+    @Test
+    @DisplayName(
+            "rule 2.2.5: while a listener hangs, its tree restarts, answers and stops, and another tree's listener is told")
+    void aListenerThatHangsHoldsUpNoTree() {
+        TreeLimits limits = TreeLimits.defaults();
+        CountDownLatch hangs = new CountDownLatch(1);
+        SupervisionTree.Builder builder = SupervisionTree.builder("hung")
+                .keepAlive(false)
+                .limits(limits)
+                .listener(event -> {
+                    hangs.countDown();
+                    try {
+                        over.await();
+                    } catch (InterruptedException never) {
+                        throw new AssertionError(never);
+                    }
+                });
+        SupervisionTree hung = builder.child(worker("a", context -> {
+                            if (context.generation() < 3) {
+                                throw new IllegalStateException("not yet");
+                            }
+                            untilStopped(context);
+                        })
+                        .withFirstStart(FirstStart.RETRY))
+                .build();
+        trees.add(hung);
+        List<TreeEvent> told = new CopyOnWriteArrayList<>();
+        SupervisionTree other = SupervisionTree.builder("other")
+                .keepAlive(false)
+                .limits(limits)
+                .listener(told::add)
+                .child(worker("b", RealThreadTests::untilStopped))
+                .build();
+        trees.add(other);
+
+        hung.start();
+        await().atMost(PATIENCE).until(() -> hangs.getCount() == 0);
+        await().atMost(PATIENCE).until(() -> hung.snapshot("a").starts() == 3);
+        other.start();
+        await().atMost(PATIENCE).until(() -> told.contains(new TreeEvent.Ready("b", 1)));
+
+        CompletableFuture<ChildEnd> end = hung.ended("a").toCompletableFuture();
+        assertThat(hung.stop().isClean()).isTrue();
+        assertThat(end.orTimeout(20, TimeUnit.SECONDS).join().state()).isEqualTo(ChildState.STOPPED);
+        assertThat(over.getCount()).isEqualTo(1);
     }
 
     @Test
