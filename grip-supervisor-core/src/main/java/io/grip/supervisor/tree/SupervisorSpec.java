@@ -2,6 +2,8 @@ package io.grip.supervisor.tree;
 
 import io.grip.supervisor.policy.RestartIntensity;
 import io.grip.supervisor.policy.RestartPolicy;
+import io.grip.supervisor.time.Nanos;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -38,6 +40,9 @@ public record SupervisorSpec(
     /** What a window of failures may hold at most: more is as good as no limit, and costs memory. */
     static final int MAX_INTENSITY = 100_000;
 
+    /** What the clock can measure; more is no window. */
+    private static final Duration MAX_PERIOD = Duration.ofNanos(Nanos.LONGEST);
+
     /**
      * Checks the values. That the intensity can be reached at all is checked when the tree is built.
      *
@@ -66,6 +71,10 @@ public record SupervisorSpec(
             if (limit.maxRestarts() > MAX_INTENSITY) {
                 throw new IllegalArgumentException("max-restarts must be at most " + MAX_INTENSITY + ", but is "
                         + limit.maxRestarts() + "; leave the intensity out for no limit");
+            }
+            if (limit.period().compareTo(MAX_PERIOD) > 0) {
+                throw new IllegalArgumentException("period must be at most " + MAX_PERIOD.toDays() + " days, but is "
+                        + limit.period() + "; for a limit without an end use consecutive-failures");
             }
         });
     }

@@ -227,6 +227,7 @@ class BudgetTests {
     }
 
     @Test
+    @DisplayName("69, rule 2.3.6: just below the healthy stretch nothing is forgotten")
     void justBelowTheHealthyStretchNothingIsForgotten() {
         Play play = Play.of(builder -> builder.child(child("a"))).start();
         play.actor("a").fail();
@@ -288,6 +289,7 @@ class BudgetTests {
     }
 
     @Test
+    @DisplayName("rule 1.3: without revival a failed child stays down until it is restarted by hand")
     void withoutRevivalItStaysDown() {
         Play play = Play.of(builder ->
                         builder.child(child("a").withConsecutiveFailures(0).withoutRevival()))
@@ -492,6 +494,7 @@ class BudgetTests {
     }
 
     @Test
+    @DisplayName("rule 1.3: a supervisor that gives up under ISOLATE is revived whole")
     void aSupervisorThatGivesUpUnderIsolateIsRevivedWhole() {
         Play play = Play.of(builder -> builder.supervisor(SupervisorSpec.of("s", RestartStrategy.ONE_FOR_ALL)
                         .withRestart(RestartRules.defaults().withConsecutiveFailures(0))
@@ -738,6 +741,10 @@ class BudgetTests {
 
         assertThat(play.state("a")).isEqualTo(ChildState.BACKING_OFF);
         assertThat(play.at("a").failures()).isEqualTo(1);
+        Node node = play.actor("a").incarnation.node;
+        int ofTheFirstDelay = 0;
+        node.tree.owner.submit(new Command.NodeDue(node, ofTheFirstDelay));
+        assertThat(play.state("a")).isEqualTo(ChildState.BACKING_OFF);
     }
 
     @Test

@@ -332,6 +332,7 @@ class RestartTests {
     }
 
     @Test
+    @DisplayName("rule 2.2.3: a verdict of STOP isolates for good, in a group too")
     void aVerdictOfStopIsolatesForGood() {
         Play play = Play.of(builder -> builder.strategy(RestartStrategy.ONE_FOR_ALL)
                         .child(child("a")
@@ -422,6 +423,7 @@ class RestartTests {
     }
 
     @Test
+    @DisplayName("rule 2.7.5, I4: draining suppresses restarts and counts nothing")
     void drainingSuppressesRestartsAndCountsNothing() {
         Play play =
                 Play.of(builder -> builder.child(child("a")).child(child("b"))).start();

@@ -22,7 +22,7 @@ class SpecTests {
     private static final ChildSpec CHILD = ChildSpec.of("a", context -> {});
 
     @Test
-    @DisplayName("9, 71: the defaults are the documented ones")
+    @DisplayName("2.9, 9, 71: the defaults are the documented ones")
     void hasTheDocumentedDefaults() {
         RestartRules restart = CHILD.restart();
 
@@ -99,6 +99,9 @@ class SpecTests {
                 refused(
                         "max-restarts must be at most 100000",
                         () -> supervisor.withIntensity(RestartIntensity.of(Integer.MAX_VALUE, Duration.ofSeconds(1)))),
+                refused(
+                        "period must be at most",
+                        () -> supervisor.withIntensity(RestartIntensity.of(1, Duration.ofSeconds(Long.MAX_VALUE)))),
                 refused("tree name", () -> SupervisionTree.builder("a/b")),
                 refused("event-capacity", () -> SupervisionTree.builder("a").eventCapacity(0)),
                 refused(
@@ -140,6 +143,7 @@ class SpecTests {
     }
 
     @Test
+    @DisplayName("rule 2.3.4: a window that the children can fill together is accepted")
     void acceptsAWindowThatTheChildrenCanFillTogether() {
         ChildSpec slow =
                 CHILD.withBackoff(BackoffPolicy.fixed(Duration.ofSeconds(10))).withJitter(0);
@@ -161,6 +165,7 @@ class SpecTests {
     }
 
     @Test
+    @DisplayName("rule 2.3.4: a window that a group cannot fill, since it fails once a round, is refused")
     void refusesAWindowThatAGroupCannotFillSinceItFailsOnceARound() {
         ChildSpec slow =
                 CHILD.withBackoff(BackoffPolicy.fixed(Duration.ofSeconds(10))).withJitter(0);
@@ -174,6 +179,7 @@ class SpecTests {
     }
 
     @Test
+    @DisplayName("rule 2.3.4: a nested window is checked too")
     void aNestedWindowIsCheckedToo() {
         SupervisorSpec nested = SupervisorSpec.of("inner", RestartStrategy.ONE_FOR_ONE)
                 .withIntensity(RestartIntensity.of(5, Duration.ofMillis(1)))
@@ -186,6 +192,7 @@ class SpecTests {
     }
 
     @Test
+    @DisplayName("rule 2.3.4: that a child fewer makes the window unreachable is told")
     void saysWhenRemovingAChildMakesTheWindowUnreachable() {
         ChildSpec slow = child("a").withBackoff(BackoffPolicy.fixed(Duration.ofSeconds(10)));
         Play play = Play.of(builder -> builder.child(slow)
@@ -199,6 +206,7 @@ class SpecTests {
     }
 
     @Test
+    @DisplayName("rule 2.3.5: a reset below the largest delay is warned of")
     void warnsOfAResetBelowTheLargestDelay() {
         Play play = Play.of(builder -> builder.child(child("a").withResetAfter(Duration.ofSeconds(1))))
                 .start();

@@ -81,6 +81,7 @@ class StartTests {
     }
 
     @Test
+    @DisplayName("rule 1.5: what was started is stopped in reverse when a child fails fast, and may be started again")
     void stopsInReverseWhatWasStartedWhenAChildFailsFast() {
         Play play = Play.of(builder ->
                 builder.child(child("a")).child(child("b")).child(child("c").awaitReady()));
@@ -425,6 +426,7 @@ class StartTests {
     }
 
     @Test
+    @DisplayName("2.1: a thread that cannot be made is a failed start, and tried again")
     void aThreadThatCannotBeMadeIsAFailedStartAndTriedAgain() {
         Play play = Play.of(builder -> builder.child(child("a"))).start();
         play.refusesThreads = true;
@@ -439,6 +441,7 @@ class StartTests {
     }
 
     @Test
+    @DisplayName("rule 2.5.7: generations grow even where a supervisor is made anew")
     void generationsGrowEvenWhereASupervisorIsMadeAnew() {
         SupervisorSpec once = SupervisorSpec.of("once", RestartStrategy.ONE_FOR_ONE)
                 .withRestart(RestartPolicy.NEVER)

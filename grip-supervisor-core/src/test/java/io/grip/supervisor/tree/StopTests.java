@@ -369,6 +369,7 @@ class StopTests {
     }
 
     @Test
+    @DisplayName("rule 2.5.8: a second stop with less time hurries the first")
     void aSecondStopWithLessTimeHurriesTheFirst() {
         Play play = two();
         play.manner("b", Play.Manner.STUBBORN);
@@ -533,6 +534,7 @@ class StopTests {
     }
 
     @Test
+    @DisplayName("rule 2.2.5: hooks that throw are told of and change nothing")
     void hooksThatThrowAreToldOfAndChangeNothing() {
         IllegalStateException broken = new IllegalStateException("broken hook");
         Play play = Play.of(builder -> builder.child(child("a").withOnStop(() -> {
@@ -554,6 +556,7 @@ class StopTests {
     }
 
     @Test
+    @DisplayName("I2: a tree whose last stop left something behind does not start over it")
     void aTreeWhoseLastStopLeftSomethingBehindDoesNotStartOverIt() {
         Play play = two();
         play.manner("b", Play.Manner.STUBBORN);
@@ -567,6 +570,7 @@ class StopTests {
     }
 
     @Test
+    @DisplayName("2.1: a child that is stopped while it is hung goes on down the same ladder")
     void stoppingAChildThatIsHungEndsTheSameLadder() {
         Play play = Play.of(builder -> builder.child(child("a").withHeartbeat(SECOND)))
                 .start();

@@ -230,6 +230,7 @@ class StrategyTests {
     }
 
     @Test
+    @DisplayName("rule 2.3.7: an earlier member that fails while the rest is down widens the restart")
     void anEarlierMemberThatFailsWhileTheRestIsDownWidensTheRestart() {
         Play play = three(RestartStrategy.REST_FOR_ONE);
         play.actor("c").fail();
@@ -246,6 +247,7 @@ class StrategyTests {
     }
 
     @Test
+    @DisplayName("rule 2.3.7: an earlier member that fails while the rest stops widens the restart")
     void anEarlierMemberThatFailsWhileTheRestStopsWidensTheRestart() {
         Play play = three(RestartStrategy.REST_FOR_ONE);
         play.manner("c", Play.Manner.NEEDS_INTERRUPT);
@@ -283,7 +285,8 @@ class StrategyTests {
     void aGroupWaitsTheLargestDelayOnce() {
         Play play = Play.of(builder -> builder.strategy(RestartStrategy.ONE_FOR_ALL)
                         .child(child("a"))
-                        .child(child("slow").withBackoff(BackoffPolicy.fixed(Duration.ofSeconds(3)))))
+                        .child(child("slow").withBackoff(BackoffPolicy.fixed(Duration.ofSeconds(3))))
+                        .child(child("b")))
                 .start();
 
         play.actor("a").fail();
@@ -291,7 +294,7 @@ class StrategyTests {
         assertThat(play.alive()).isEmpty();
         play.advance(Duration.ofMillis(10));
 
-        assertThat(play.states()).isEqualTo("=RUNNING#1 a=RUNNING#2 slow=RUNNING#2");
+        assertThat(play.states()).isEqualTo("=RUNNING#1 a=RUNNING#2 slow=RUNNING#2 b=RUNNING#2");
     }
 
     @Test
@@ -332,6 +335,7 @@ class StrategyTests {
     }
 
     @Test
+    @DisplayName("rule 1.2: a member that gives up under ISOLATE leaves its group running")
     void anIsolatedMemberThatGivesUpLeavesItsGroupRunning() {
         Play play = Play.of(builder -> builder.strategy(RestartStrategy.ONE_FOR_ALL)
                         .child(child("a").withConsecutiveFailures(0).withOnGiveUp(OnGiveUp.ISOLATE))
