@@ -687,6 +687,7 @@ class RealThreadTests {
                     .withStop(Duration.ofSeconds(1), Duration.ofSeconds(20))
                     .withBackoff(BackoffPolicy.none())
                     .withRestart(RestartPolicy.ALWAYS)
+                    .withFirstStart(FirstStart.RETRY)
                     .withConsecutiveFailures(RestartRules.UNLIMITED));
         }
         SupervisionTree tree = builder.build();
