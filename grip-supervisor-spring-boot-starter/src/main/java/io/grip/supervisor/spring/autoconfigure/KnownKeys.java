@@ -5,6 +5,7 @@ import io.grip.supervisor.spring.autoconfigure.TreeProperties.Child;
 import io.grip.supervisor.spring.autoconfigure.TreeProperties.Tree;
 import java.lang.reflect.RecordComponent;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +47,28 @@ final class KnownKeys {
             return hint(ConfiguredPolicies.DEFAULTS, elements.subList(1, elements.size()), Policy.class);
         }
         return hint("", elements, GripSupervisorProperties.class);
+    }
+
+    /** Whether a key of a tree exists; it begins with that of all trees. */
+    static boolean existsInTree(ConfigurationPropertyName key) {
+        Class<?> type = Tree.class;
+        int last = key.getNumberOfElements() - 1;
+        for (int index = PREFIX.getNumberOfElements() + 2; index <= last; index++) {
+            String element = key.getElement(index, Form.ORIGINAL);
+            Optional<? extends Class<?>> below = keysOf(type).entrySet().stream()
+                    .filter(known -> PolicyNames.same(known.getKey(), element))
+                    .map(Map.Entry::getValue)
+                    .findFirst();
+            if (below.isEmpty()) {
+                return false;
+            }
+            type = below.get();
+            if (type == List.class) {
+                type = Child.class;
+                index++;
+            }
+        }
+        return true;
     }
 
     private static String hintInPolicy(String root, List<String> nameAndPath) {
@@ -97,7 +120,7 @@ final class KnownKeys {
     private static Optional<String> inAnotherGroup(String owner, String word, Class<?> type) {
         return leavesOf(type).stream()
                 .filter(leaf -> PolicyNames.same(leaf.substring(leaf.lastIndexOf('.') + 1), word))
-                .findFirst()
+                .min(Comparator.comparingInt(String::length))
                 .map(leaf -> join(owner, leaf));
     }
 

@@ -11,7 +11,9 @@ final class LimitHints implements RuntimeHintsRegistrar {
 
     @Override
     public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
-        for (Class<?> limit : new Class<?>[] {DurationLimit.class, CountLimit.class, AttemptLimit.class}) {
+        for (Class<?> limit : new Class<?>[] {
+            DurationLimit.class, CountLimit.class, AttemptLimit.class, TreePhase.class, TreeProperties.Child.class
+        }) {
             Stream.of(limit.getMethods())
                     .filter(method -> method.getName().equals("of"))
                     .forEach(factory -> hints.reflection().registerMethod(factory, ExecutableMode.INVOKE));

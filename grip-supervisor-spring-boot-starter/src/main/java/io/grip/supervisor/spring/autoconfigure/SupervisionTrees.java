@@ -43,6 +43,7 @@ final class SupervisionTrees {
             Supplier<TreeLimits> limits,
             RootActions rootActions,
             Supplier<List<SupervisionTreeCustomizer>> customizers) {
+        TreeKeys.requireKnown(context.getEnvironment());
         this.properties = properties;
         this.trees = new ConfiguredTrees(properties);
         this.context = context;

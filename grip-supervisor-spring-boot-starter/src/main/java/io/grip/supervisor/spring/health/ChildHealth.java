@@ -68,13 +68,20 @@ final class ChildHealth {
                             .map(each -> Map.of(
                                     "generation", each.generation(),
                                     "ageSeconds", seconds(each.age()),
-                                    "at",
-                                            each.stack().isEmpty()
-                                                    ? ""
-                                                    : each.stack().get(0).toString()))
+                                    "at", place(each.stack())))
                             .toList());
         }
         return details;
+    }
+
+    /** The innermost call that is not the platform's own: where to look first. */
+    private static String place(List<StackTraceElement> stack) {
+        return stack.stream()
+                .filter(frame -> !frame.getClassName().matches("(java|jdk|sun)\\..*"))
+                .findFirst()
+                .or(() -> stack.stream().findFirst())
+                .map(StackTraceElement::toString)
+                .orElse("");
     }
 
     static double seconds(Duration span) {

@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grip.supervisor.Supervisor;
 import io.grip.supervisor.policy.Attempts;
+import io.grip.supervisor.policy.RestartPolicy;
 import io.grip.supervisor.policy.SupervisorPolicy;
 import io.grip.supervisor.spring.Supervised;
+import io.grip.supervisor.spring.SupervisedWorker;
 import io.grip.supervisor.spring.SupervisorRegistry;
+import io.grip.supervisor.tree.SupervisionTree;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -83,6 +88,24 @@ class AheadOfTimeTests {
                 });
     }
 
+    @Test
+    @CompileWithForkedClassLoader
+    void workersRunInTheTreesOfTheEnvironmentAtRunTime() {
+        run(
+                Map.of(
+                        "grip.supervisor.trees.shop.phase", "7",
+                        "grip.supervisor.policies.payment.retry.max-attempts", "2"),
+                context -> {
+                    SupervisionTree tree = context.getBean(SupervisionTree.class);
+
+                    assertThat(tree.name()).isEqualTo("shop");
+                    assertThat(tree.ended("sweeper").toCompletableFuture())
+                            .succeedsWithin(Duration.ofSeconds(30))
+                            .matches(end -> end.failure().isEmpty());
+                    assertThat(context.getBean(Sweeper.class).swept.getCount()).isZero();
+                });
+    }
+
     @Nested
     @TestInstance(Lifecycle.PER_CLASS)
     class Hints {
@@ -116,6 +139,31 @@ class AheadOfTimeTests {
         void fallbacksCanBeCalled() throws Exception {
             assertThat(RuntimeHintsPredicates.reflection()
                             .onMethodInvocation(Till.class.getDeclaredMethod("invoice", int.class, Throwable.class))
+                            .test(hints))
+                    .isTrue();
+        }
+
+        @Test
+        void workersCanBeCalled() throws Exception {
+            assertThat(RuntimeHintsPredicates.reflection()
+                            .onMethodInvocation(Sweeper.class.getDeclaredMethod("sweep"))
+                            .test(hints))
+                    .isTrue();
+        }
+
+        @Test
+        void treesCanBeRead() throws Exception {
+            assertThat(TreeProperties.class.getDeclaredClasses())
+                    .hasSize(8)
+                    .allMatch(type -> RuntimeHintsPredicates.reflection()
+                            .onConstructorInvocation(type.getDeclaredConstructors()[0])
+                            .test(hints));
+            assertThat(RuntimeHintsPredicates.reflection()
+                            .onMethodInvocation(TreeProperties.Child.class.getMethod("of", String.class))
+                            .test(hints))
+                    .isTrue();
+            assertThat(RuntimeHintsPredicates.reflection()
+                            .onMethodInvocation(TreePhase.class.getMethod("of", String.class))
                             .test(hints))
                     .isTrue();
         }
@@ -172,6 +220,7 @@ class AheadOfTimeTests {
         SupervisedMethodAutoConfiguration.class,
         SupervisorEventAutoConfiguration.class,
         SupervisorLifecycleAutoConfiguration.class,
+        SupervisionTreeAutoConfiguration.class,
         SupervisorMetricsAutoConfiguration.class,
         TaskExecutionAutoConfiguration.class
     })
@@ -186,6 +235,11 @@ class AheadOfTimeTests {
         @Qualifier("refund")
         Supervisor ownRefund() {
             return Supervisor.builder("own").build();
+        }
+
+        @Bean
+        Sweeper sweeper() {
+            return new Sweeper();
         }
 
         @Bean
@@ -205,6 +259,16 @@ class AheadOfTimeTests {
 
         AsksByQualifier(Supervisor injected) {
             this.injected = injected;
+        }
+    }
+
+    static class Sweeper {
+
+        private final CountDownLatch swept = new CountDownLatch(1);
+
+        @SupervisedWorker(name = "sweeper", optional = true, restart = RestartPolicy.ON_FAILURE)
+        void sweep() {
+            swept.countDown();
         }
     }
 
