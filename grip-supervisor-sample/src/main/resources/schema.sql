@@ -25,3 +25,15 @@ create table if not exists audit (
 );
 
 create index if not exists audit_by_time on audit (at);
+
+create table if not exists outbox (
+  id bigint generated always as identity primary key,
+  order_id uuid not null unique references orders (id),
+  sku varchar(40) not null,
+  quantity int not null,
+  sent_at timestamp with time zone,
+  -- The warehouse's number, once it is known to have shipped.
+  shipment bigint
+);
+
+create index if not exists outbox_unsent on outbox (sent_at, id);

@@ -46,7 +46,8 @@ class PackagedShopTests {
                         "-jar",
                         System.getProperty("shop.jar"),
                         "--server.port=0",
-                        "--shop.gateway.port=0")
+                        "--shop.gateway.port=0",
+                        "--shop.warehouse.port=0")
                 .redirectErrorStream(true)
                 .redirectOutput(output.toFile())
                 .start();

@@ -20,6 +20,7 @@ import org.springframework.context.annotation.Import;
         webEnvironment = WebEnvironment.RANDOM_PORT,
         properties = {
             "shop.gateway.port=0",
+            "shop.warehouse.port=0",
             "shop.gateway.faults.latency=0ms",
             "shop.gateway.faults.rates.unavailable=0",
             "shop.gateway.faults.rates.too-many-requests=0",

@@ -28,14 +28,16 @@ class Figures {
     String line() {
         return String.format(
                 Locale.ROOT,
-                "%5d orders | %4d retries | %3d rejected | %3d failed (%d declined cards) | p50 %s | p99 %s",
+                "%5d orders | %4d retries | %3d rejected | %3d failed (%d declined cards) | p50 %s | p99 %s"
+                        + " | %4d delivered",
                 count(meters.find(EXECUTIONS).tag("supervisor", PAYMENT).timers()),
                 sum("grip.supervisor.retries"),
                 sum("grip.supervisor.rejections"),
                 count(meters.find(EXECUTIONS).tag("outcome", "failure").timers()),
                 count(meters.find(EXECUTIONS).tag("exception", "CardDeclined").timers()),
                 percentile(0.5),
-                percentile(0.99));
+                percentile(0.99),
+                sum("shop.deliveries"));
     }
 
     private long sum(String counter) {

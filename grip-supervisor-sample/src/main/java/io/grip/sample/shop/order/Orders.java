@@ -1,5 +1,6 @@
 package io.grip.sample.shop.order;
 
+import io.grip.sample.shop.outbox.Outbox;
 import io.grip.supervisor.spring.Supervised;
 import java.time.OffsetDateTime;
 import java.util.List;
@@ -22,10 +23,12 @@ public class Orders {
 
     private final JdbcClient jdbc;
     private final Products products;
+    private final Outbox outbox;
 
-    Orders(JdbcClient jdbc, Products products) {
+    Orders(JdbcClient jdbc, Products products, Outbox outbox) {
         this.jdbc = jdbc;
         this.products = products;
+        this.outbox = outbox;
     }
 
     /**
@@ -49,7 +52,10 @@ public class Orders {
         return get(id);
     }
 
-    /** Moves an open order on and gives its stock back where it is not sold; an order already decided stays as it is. */
+    /**
+     * Moves an open order on; an order already decided stays as it is. With the same stroke stock that is not sold is given
+     * back, and what is sold has its message to the warehouse written.
+     */
     @Supervised("stock")
     @Transactional
     public Order decide(UUID id, OrderState state, @Nullable String reason) {
@@ -62,6 +68,9 @@ public class Orders {
         Order order = get(id);
         if (moved > 0 && (state == OrderState.REFUSED || state == OrderState.REJECTED)) {
             products.giveBack(order.sku(), order.quantity());
+        }
+        if (moved > 0 && state == OrderState.CONFIRMED) {
+            outbox.add(order.id(), order.sku(), order.quantity());
         }
         return order;
     }

@@ -24,11 +24,12 @@ class FiguresTests {
         execution("stock", "success", "none").record(Duration.ofSeconds(9));
         meters.counter("grip.supervisor.retries", "supervisor", "payment").increment(7);
         meters.counter("grip.supervisor.retries", "supervisor", "settlement").increment(2);
+        meters.counter("shop.deliveries").increment(97);
         meters.counter("grip.supervisor.rejections", "supervisor", "payment").increment();
 
         assertThat(figures.line())
                 .isEqualTo("  100 orders |    9 retries |   1 rejected |   2 failed (1 declined cards)"
-                        + " | p50   40 ms | p99   40 ms");
+                        + " | p50   40 ms | p99   40 ms |   97 delivered");
     }
 
     @Test
@@ -37,7 +38,7 @@ class FiguresTests {
 
         assertThat(figures.line())
                 .isEqualTo("    0 orders |    0 retries |   0 rejected |   0 failed (0 declined cards)"
-                        + " | p50    - ms | p99    - ms");
+                        + " | p50    - ms | p99    - ms |    0 delivered");
     }
 
     private Timer execution(String supervisor, String outcome, String exception) {
