@@ -4,6 +4,7 @@ import io.grip.supervisor.spring.console.ConsoleEndpoint;
 import io.grip.supervisor.spring.console.ConsoleHints;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.beans.factory.SmartInitializingSingleton;
 import org.springframework.boot.actuate.autoconfigure.endpoint.condition.ConditionalOnAvailableEndpoint;
@@ -27,6 +28,9 @@ public final class SupervisorConsoleAutoConfiguration {
 
     static final String ENABLED = GripSupervisorProperties.PREFIX + ".console.enabled";
 
+    private static final String ENDPOINT = "gripSupervisorConsole";
+    private static final Logger log = LoggerFactory.getLogger(SupervisorConsoleAutoConfiguration.class);
+
     /** Apart from what is in it, because that one's condition is a class of Actuator's too. */
     @Configuration(proxyBeanMethods = false)
     @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
@@ -37,7 +41,7 @@ public final class SupervisorConsoleAutoConfiguration {
         @ImportRuntimeHints(ConsoleHints.class)
         static class Served {
 
-            @Bean
+            @Bean(ENDPOINT)
             @ConditionalOnMissingBean
             ConsoleEndpoint gripSupervisorConsole(
                     GripSupervisorProperties properties, ObjectProvider<PathMappedEndpoints> endpoints) {
@@ -46,20 +50,17 @@ public final class SupervisorConsoleAutoConfiguration {
         }
     }
 
-    /** Says why a console that was asked for is not there. */
-    @Configuration(proxyBeanMethods = false)
-    @ConditionalOnMissingBean(type = "io.grip.supervisor.spring.console.ConsoleEndpoint")
-    static class NotServed {
-
-        private static final Logger log = LoggerFactory.getLogger(SupervisorConsoleAutoConfiguration.class);
-
-        @Bean
-        SmartInitializingSingleton gripSupervisorConsoleAbsence() {
-            return () -> log.warn(
-                    "{} is true, but the console is not served: it needs Actuator, which must be allowed to"
-                            + " show it. Add spring-boot-starter-actuator, and 'supervisors' and 'supervisorconsole' to"
-                            + " management.endpoints.web.exposure.include.",
-                    ENABLED);
-        }
+    /** Says why a console that was asked for is not there; once all beans are known, because that is no matter of order. */
+    @Bean
+    static SmartInitializingSingleton gripSupervisorConsoleAbsence(ListableBeanFactory beans) {
+        return () -> {
+            if (!beans.containsBean(ENDPOINT)) {
+                log.warn(
+                        "{} is true, but the console is not served: it needs Actuator, which must be allowed to"
+                                + " show it. Add spring-boot-starter-actuator, and 'supervisors' and 'supervisorconsole' to"
+                                + " management.endpoints.web.exposure.include.",
+                        ENABLED);
+            }
+        };
     }
 }

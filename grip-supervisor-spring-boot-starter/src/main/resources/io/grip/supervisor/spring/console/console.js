@@ -23,6 +23,9 @@ const page = {
 
 // ---- what is looked at, kept in the address so that it can be bookmarked
 
+/** A name with slashes takes more than one part of a path. */
+const callsPath = (name) => ['calls', ...name.split('/')];
+
 const addressOf = (name) => `#calls/${encodeURIComponent(name)}`;
 
 function fromAddress() {
@@ -69,7 +72,7 @@ async function readAll() {
 /** The supervisor; null if there is none of that name (any more). */
 async function readOne(name) {
   try {
-    return await endpoint.get(['calls', name]);
+    return await endpoint.get(callsPath(name));
   } catch (refused) {
     if (refused.status === 404) {
       return null;
@@ -84,7 +87,7 @@ async function learnPermissions(all) {
     page.readOnly.trees = await endpoint.readOnlyBecause(['trees', ...child.path.split('/')]);
   }
   if (page.readOnly.calls === undefined && page.selected !== null) {
-    page.readOnly.calls = await endpoint.readOnlyBecause(['calls', page.selected]);
+    page.readOnly.calls = await endpoint.readOnlyBecause(callsPath(page.selected));
   }
 }
 
@@ -129,15 +132,15 @@ async function attempt(what, action) {
 
 const actions = {
   update: async (name, policy) => {
-    const supervisor = await endpoint.post(['calls', name], { action: 'update', policy });
+    const supervisor = await endpoint.post(callsPath(name), { action: 'update', policy });
     poller.now();
-    return supervisor.policy ?? (await endpoint.get(['calls', name])).policy;
+    return supervisor.policy ?? (await endpoint.get(callsPath(name))).policy;
   },
   drain: async (name) =>
     (await ask(`Drain ${name}? New calls get a single attempt, and nothing waits, retries or restarts until it is resumed.`, 'Drain')) &&
-    attempt(`${name} drains`, () => endpoint.post(['calls', name], { action: 'drain' })),
-  resume: (name) => attempt(`${name} runs again`, () => endpoint.post(['calls', name], { action: 'resume' })),
-  stacks: (name) => attempt(null, () => endpoint.get(['calls', name], '?stacks=true')),
+    attempt(`${name} drains`, () => endpoint.post(callsPath(name), { action: 'drain' })),
+  resume: (name) => attempt(`${name} runs again`, () => endpoint.post(callsPath(name), { action: 'resume' })),
+  stacks: (name) => attempt(null, () => endpoint.get(callsPath(name), '?stacks=true')),
 };
 
 async function actOnChild(action, path) {

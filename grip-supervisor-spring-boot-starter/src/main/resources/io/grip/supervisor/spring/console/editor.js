@@ -8,7 +8,7 @@ import { duration, plan, read } from './waits.js';
 const MOST_ROWS = 12;
 const GROUPS = ['', 'retry', 'deadline', 'admission', 'restart', 'escalation'];
 const LEAVES = [
-  'max-attempts', 'backoff.type', 'backoff.initial', 'backoff.multiplier', 'backoff.max', 'jitter', 'timeout', 'attempt-timeout',
+  'max-attempts', 'backoff.type', 'backoff.initial', 'backoff.multiplier', 'backoff.max', 'jitter', 'budget.share', 'budget.floor', 'budget.recent', 'timeout', 'attempt-timeout',
   'max-concurrency', 'max-wait', 'mode', 'max-restarts', 'period',
 ];
 /** What is what it is until the next start. */
@@ -36,6 +36,8 @@ export class PolicyEditor {
   #policy = {};
   #leaves = new Map();
   #sending = false;
+  /** Why the edits were refused; until they are other ones. */
+  #refusal = '';
   #readOnly = null;
 
   #drawing = el('div', { class: 'drawing' });
@@ -70,7 +72,8 @@ export class PolicyEditor {
   }
 
   /** What is in force now; values that are being edited stay as they are. */
-  update(policy, readOnly) {
+  update(inForce, readOnly) {
+    const policy = withUnused(inForce);
     this.#policy = policy;
     this.#readOnly = readOnly;
     keyed(this.#groups, groupsOf(policy), (group) => group.name, (group) => this.#makeGroup(group), (fieldset, group) =>
@@ -91,7 +94,10 @@ export class PolicyEditor {
   }
 
   #makeLeaf(key) {
-    const leaf = new Leaf(`${this.#id}-${key}`, key, () => this.#changed());
+    const leaf = new Leaf(`${this.#id}-${key}`, key, () => {
+      this.#refusal = '';
+      this.#changed();
+    });
     this.#leaves.set(key, leaf);
     leaf.element.leaf = leaf;
     return leaf.element;
@@ -116,6 +122,8 @@ export class PolicyEditor {
     this.#reset.disabled = edits === 0 || this.#sending;
     if (this.#readOnly !== null) {
       setText(this.#state, this.#readOnly);
+    } else if (this.#refusal !== '') {
+      setText(this.#state, this.#refusal);
     } else if (edits > 0) {
       setText(this.#state, `${plural(edits, 'value differs', 'values differ')} from what is in force.`);
     } else if (!this.#state.classList.contains('done')) {
@@ -164,6 +172,7 @@ export class PolicyEditor {
   }
 
   #forget() {
+    this.#refusal = '';
     this.#leaves.forEach((leaf) => leaf.reset());
     this.#changed();
     this.#attemptTime.focus();
@@ -176,6 +185,7 @@ export class PolicyEditor {
       return;
     }
     this.#sending = true;
+    this.#refusal = '';
     this.#leaves.forEach((leaf) => leaf.complain(''));
     this.#changed();
     try {
@@ -187,8 +197,8 @@ export class PolicyEditor {
       setText(this.#state, `In force since ${new Date().toLocaleTimeString('en-GB')}.`);
     } catch (refused) {
       this.#sending = false;
-      this.#changed();
       this.#complain(refused);
+      this.#changed();
     }
   }
 
@@ -200,7 +210,7 @@ export class PolicyEditor {
       leaf ? leaf.complain(error.message) : rest.push([error.field, error.message].filter(Boolean).join(': '));
       first ??= leaf;
     }
-    setText(this.#state, rest.join(' ') || (first ? 'Refused; nothing has been changed.' : refused.message));
+    this.#refusal = rest.join(' ') || (first ? 'Refused; nothing has been changed.' : refused.message);
     first?.focus();
   }
 }
@@ -239,7 +249,7 @@ class Leaf {
       this.#show();
     }
     const origin = originOf(leaf);
-    setText(this.#origin, origin);
+    setText(this.#origin, origin.replace(/class path resource \[([^\]]+)\]/, '$1'));
     setAttribute(this.#origin, 'title', origin);
     this.#mark();
   }
@@ -292,6 +302,17 @@ function written(value) {
     return '';
   }
   return Array.isArray(value) ? value.join(', ') : String(value);
+}
+
+/** With the values of a backoff that its kind has no use for: another kind may. */
+function withUnused(policy) {
+  const whole = { ...policy };
+  for (const group of ['retry.backoff', 'restart.backoff'].filter((name) => `${name}.type` in policy)) {
+    for (const name of UNUSED.none) {
+      whole[`${group}.${name}`] ??= { value: null };
+    }
+  }
+  return whole;
 }
 
 function originOf(leaf) {

@@ -36,10 +36,12 @@ class ConsoleTests {
 
     @ParameterizedTest
     @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
-    void servesThePageAndItsFilesBelowActuatorsPathAndNothingElse(WebApplicationType kind) throws Exception {
+    void servesThePageAndItsFilesBelowActuatorsPathAndNothingElse(WebApplicationType kind, CapturedOutput output)
+            throws Exception {
         try (Application application = new Application(kind, ASKED_FOR, EXPOSED)) {
             HttpResponse<String> page = application.get("/actuator/supervisorconsole");
             assertThat(page.statusCode()).isEqualTo(200);
+            assertThat(output).doesNotContain("console is not served");
             assertThat(page.headers().firstValue("Content-Type")).hasValue("text/html;charset=UTF-8");
             assertThat(page.body()).contains("<h1>Supervisors</h1>", "src=\"supervisorconsole/console.js\"");
             assertStrict(page);
