@@ -234,6 +234,16 @@ public final class Supervisor implements AutoCloseable {
         return engine.waiting();
     }
 
+    /** Whether it takes executions at this moment. */
+    public State state() {
+        return isClosed() ? State.CLOSED : isDraining() ? State.DRAINING : State.RUNNING;
+    }
+
+    /** What calls the tasks. */
+    public ExecutorRunner runner() {
+        return engine.runner();
+    }
+
     /** How many retries the {@link io.grip.supervisor.policy.RetryBudget} has left at this moment; empty without one. */
     public OptionalInt retriesLeft() {
         return engine.retriesLeft();
@@ -247,6 +257,16 @@ public final class Supervisor implements AutoCloseable {
     @Override
     public String toString() {
         return "Supervisor '" + name() + "'";
+    }
+
+    /** Whether a supervisor takes executions. */
+    public enum State {
+        /** It does. */
+        RUNNING,
+        /** It lets each make one attempt, without waiting; see {@link Supervisor#drain()}. */
+        DRAINING,
+        /** It refuses them, for good; what runs may still be running. */
+        CLOSED
     }
 
     /** Builds a {@link Supervisor}. Not safe for concurrent use; later changes do not reach what was built before. */
@@ -311,6 +331,14 @@ public final class Supervisor implements AutoCloseable {
         /** What follows each execution, in place of what was set before; default none, and then nothing is made for it. */
         public Builder tracing(Tracing tracing) {
             this.tracing = Objects.requireNonNull(tracing, "tracing");
+            return this;
+        }
+
+        /** What is fed with numbers besides what was set before, made for each supervisor that is built. */
+        public Builder addTelemetry(Function<Telemetry.Readings, Telemetry> telemetry) {
+            Objects.requireNonNull(telemetry, "telemetry");
+            Function<Telemetry.Readings, Telemetry> before = this.telemetry;
+            this.telemetry = readings -> before.apply(readings).andThen(telemetry.apply(readings));
             return this;
         }
 

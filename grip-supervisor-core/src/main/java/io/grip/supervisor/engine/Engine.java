@@ -433,7 +433,8 @@ public final class Engine implements Lookout.Listener {
         return watchdog;
     }
 
-    ExecutorRunner runner() {
+    /** What calls the tasks. */
+    public ExecutorRunner runner() {
         return settings.runner();
     }
 

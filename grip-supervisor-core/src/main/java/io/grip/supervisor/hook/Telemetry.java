@@ -96,6 +96,11 @@ public interface Telemetry {
     /** The supervisor is closed: nothing is recorded any more, and what shows its numbers can go. Called once. */
     default void closed() {}
 
+    /** This telemetry, then another: what this one throws does not keep the other from recording. */
+    default Telemetry andThen(Telemetry next) {
+        return TelemetryPair.of(this, next);
+    }
+
     /** Telemetry that records nothing; with it, no clock is read for measuring. */
     static Telemetry none() {
         return NoTelemetry.INSTANCE;

@@ -2,12 +2,17 @@ package io.grip.supervisor.policy;
 
 import java.time.Duration;
 
-/** The same delay each time. */
-record FixedBackoff(Duration delay) implements BackoffPolicy {
+/**
+ * The same delay each time.
+ *
+ * @param delay zero or more
+ */
+public record FixedBackoff(Duration delay) implements BackoffPolicy {
 
     static final FixedBackoff NONE = new FixedBackoff(Duration.ZERO);
 
-    FixedBackoff {
+    /** Checks the delay. */
+    public FixedBackoff {
         Checks.notNegative("backoff delay", delay);
     }
 

@@ -2,10 +2,16 @@ package io.grip.supervisor.policy;
 
 import java.time.Duration;
 
-/** A delay of {@code retry x step}, cut to a maximum. */
-record LinearBackoff(Duration step, Duration max) implements BackoffPolicy {
+/**
+ * A delay of {@code retry x step}, cut to a maximum.
+ *
+ * @param step the first delay and the growth, zero or more
+ * @param max what no delay is above, at least {@code step}
+ */
+public record LinearBackoff(Duration step, Duration max) implements BackoffPolicy {
 
-    LinearBackoff {
+    /** Checks the values. */
+    public LinearBackoff {
         Checks.notNegative("backoff step", step);
         Checks.notAbove("backoff step", step, "backoff max", max);
     }

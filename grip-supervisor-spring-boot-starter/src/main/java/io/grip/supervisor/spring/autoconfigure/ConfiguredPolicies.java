@@ -18,6 +18,8 @@ final class ConfiguredPolicies {
     static final String DEFAULTS = "defaults";
 
     private final Map<String, ConfiguredPolicy> byCanonicalName = new LinkedHashMap<>();
+    private final Environment environment;
+    private final Map<String, PolicySources> sources = new LinkedHashMap<>();
     private final Set<String> names = new TreeSet<>();
 
     /**
@@ -28,6 +30,7 @@ final class ConfiguredPolicies {
      *     that this is a failure
      */
     ConfiguredPolicies(GripSupervisorProperties properties, Environment environment) {
+        this.environment = environment;
         PolicySources sources = PolicySources.ofDefaults(environment);
         add(properties, properties.defaults(), sources);
         PolicyNames.grouped(properties.policies().keySet()).forEach((name, spellings) -> {
@@ -56,7 +59,9 @@ final class ConfiguredPolicies {
                 sources.policy(),
                 new PolicyFactory(sources, properties.checks()).create(values),
                 values.thread() == AttemptThread.OWN ? ExecutorRunner.ownThread() : ExecutorRunner.callerThread());
-        byCanonicalName.put(PolicyNames.canonical(policy.name()), policy);
+        String canonical = PolicyNames.canonical(policy.name());
+        byCanonicalName.put(canonical, policy);
+        this.sources.put(canonical, sources);
     }
 
     /** The names as they were written, in alphabetical order, without {@link #DEFAULTS}. */
@@ -76,6 +81,12 @@ final class ConfiguredPolicies {
      */
     ConfiguredPolicy get(String name) {
         return find(name).orElseThrow(() -> unknown("policy", name, names));
+    }
+
+    /** Where the values of a policy were written; nowhere, for one that is there no more. */
+    PolicySources sourcesOf(ConfiguredPolicy policy) {
+        PolicySources known = sources.get(PolicyNames.canonical(policy.name()));
+        return known != null ? known : PolicySources.ofNoProperty(environment, policy.name());
     }
 
     static SupervisionConfigurationException unknown(String kind, String name, Set<String> known) {

@@ -4,6 +4,7 @@ import io.grip.supervisor.policy.RestartPolicy;
 import io.grip.supervisor.policy.SupervisorPolicy;
 import io.grip.supervisor.spring.StartupChecks;
 import io.grip.supervisor.spring.SupervisionConfigurationException;
+import io.grip.supervisor.spring.autoconfigure.GripSupervisorProperties.Budget;
 import io.grip.supervisor.spring.autoconfigure.GripSupervisorProperties.Policy;
 import java.time.Duration;
 import java.util.List;
@@ -35,6 +36,26 @@ final class Contradictions {
         reportAttemptLongerThanWhole(policy);
         reportRetryThatNeverFits(written, policy);
         reportIntensityThatNeverTrips(written, policy);
+        reportBudgetForNothing(written, policy);
+    }
+
+    private void reportBudgetForNothing(Policy written, SupervisorPolicy policy) {
+        Budget budget = written.retry().budget();
+        boolean hasShare = policy.retryBudget().share().isPresent();
+        if (hasShare && !policy.retry().maxAttempts().allowsAfter(1)) {
+            report(
+                    "there is a retry budget, but max-attempts is 1, so there is never a retry.",
+                    List.of("retry.budget.share", "retry.max-attempts"),
+                    "Raise max-attempts, or set share to 'none'.",
+                    isSet(budget.share()) && isSet(written.retry().maxAttempts()));
+        }
+        if (!hasShare && !isSet(budget.share()) && (isSet(budget.floor()) || isSet(budget.recent()))) {
+            report(
+                    "floor or recent of a retry budget is set, but no share, so there is no budget.",
+                    List.of("retry.budget.share", "retry.budget.floor", "retry.budget.recent"),
+                    "Set a share, such as 0.2.",
+                    true);
+        }
     }
 
     private void reportAttemptLongerThanWhole(SupervisorPolicy policy) {

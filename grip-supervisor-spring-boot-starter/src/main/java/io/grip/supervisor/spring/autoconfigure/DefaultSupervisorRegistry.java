@@ -10,10 +10,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The supervisors by name. Any thread may ask; one at a time makes what does not exist yet, and calls the customizers,
@@ -21,7 +23,9 @@ import java.util.function.Supplier;
  */
 final class DefaultSupervisorRegistry implements SupervisorRegistry, AutoCloseable {
 
-    private final ConfiguredPolicies policies;
+    /** Publishes what the properties say, which may be read anew; replaced under the monitor. */
+    private volatile ConfiguredPolicies policies;
+
     private final boolean enabled;
     private final Function<String, Optional<Supervisor>> ownOfApplication;
     private final Supplier<List<SupervisorCustomizer>> customizers;
@@ -82,7 +86,8 @@ final class DefaultSupervisorRegistry implements SupervisorRegistry, AutoCloseab
         Entry made = PolicyNames.same(name, policy)
                 ? ownOfApplication
                         .apply(policy)
-                        .map(own -> new Entry(own, policy, false))
+                        .map(own -> new Entry(
+                                own, policy, own.policy(), policies.find(policy).orElse(null), false))
                         .orElseGet(() -> make(name, policy))
                 : make(name, policy);
         entries.put(name, made);
@@ -91,6 +96,11 @@ final class DefaultSupervisorRegistry implements SupervisorRegistry, AutoCloseab
 
     private Entry make(String name, String policy) {
         ConfiguredPolicy configured = policies.get(policy);
+        Supervisor made = builder(name, configured).build();
+        return new Entry(made, configured.name(), made.policy(), configured, true);
+    }
+
+    private Supervisor.Builder builder(String name, ConfiguredPolicy configured) {
         Supervisor.Builder builder = Supervisor.builder(name);
         if (enabled) {
             builder.policy(configured.policy()).runner(configured.runner());
@@ -98,7 +108,53 @@ final class DefaultSupervisorRegistry implements SupervisorRegistry, AutoCloseab
         } else {
             builder.policy(SupervisorPolicy.none());
         }
-        return new Entry(builder.build(), configured.name(), true);
+        return builder;
+    }
+
+    /** How a supervisor was made; empty if it was not made here. */
+    Optional<Made> madeOf(Supervisor supervisor) {
+        Entry entry = entries.get(supervisor.name());
+        if (entry == null || entry.supervisor() != supervisor || entry.configured() == null || !entry.ours()) {
+            return Optional.empty();
+        }
+        return Optional.of(
+                new Made(entry.policy(), entry.configured(), policies.sourcesOf(entry.configured()), entry.built()));
+    }
+
+    /**
+     * How a supervisor was made.
+     *
+     * @param policy the name of its policy
+     * @param configured what the properties say
+     * @param sources where they say it
+     * @param built the policy it had then, customized
+     */
+    record Made(String policy, ConfiguredPolicy configured, PolicySources sources, SupervisorPolicy built) {}
+
+    /**
+     * Goes by other properties from here on. Supervisors whose policy they change get it, all of them or, where one of
+     * the new policies cannot be made, none; the others keep what they have. A policy that is not there any more stays
+     * with those that have it, and the thread of attempts stays what it was.
+     *
+     * @return those that were changed
+     */
+    synchronized List<Supervisor> reconfigure(ConfiguredPolicies next) {
+        Map<String, Entry> changed = new TreeMap<>();
+        entries.forEach((name, entry) -> {
+            ConfiguredPolicy before = entry.configured();
+            ConfiguredPolicy after = next.find(entry.policy()).orElse(null);
+            if (entry.ours()
+                    && before != null
+                    && after != null
+                    && !before.policy().equals(after.policy())) {
+                SupervisorPolicy built = builder(name, after).policy();
+                changed.put(name, new Entry(entry.supervisor(), entry.policy(), built, after, true));
+            }
+        });
+        policies = next;
+        entries.putAll(changed);
+        changed.values().forEach(entry -> entry.supervisor().update(entry.built()));
+        return changed.values().stream().map(Entry::supervisor).toList();
     }
 
     /** A name that is a policy's in another spelling is the policy's. */
@@ -118,7 +174,18 @@ final class DefaultSupervisorRegistry implements SupervisorRegistry, AutoCloseab
                 .toList());
     }
 
-    private record Entry(Supervisor supervisor, String policy, boolean ours) {
+    /**
+     * A supervisor there is.
+     *
+     * @param built the policy it had when it was made, or was last given by the properties
+     * @param configured what the properties say; null for a policy that only the application knows
+     */
+    private record Entry(
+            Supervisor supervisor,
+            String policy,
+            SupervisorPolicy built,
+            @Nullable ConfiguredPolicy configured,
+            boolean ours) {
 
         Entry requirePolicy(String name, String asked) {
             if (!PolicyNames.same(policy, asked)) {

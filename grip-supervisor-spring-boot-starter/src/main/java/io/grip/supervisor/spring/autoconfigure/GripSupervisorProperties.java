@@ -1,5 +1,9 @@
 package io.grip.supervisor.spring.autoconfigure;
 
+import io.grip.supervisor.policy.BackoffPolicy;
+import io.grip.supervisor.policy.ExponentialBackoff;
+import io.grip.supervisor.policy.FixedBackoff;
+import io.grip.supervisor.policy.LinearBackoff;
 import io.grip.supervisor.policy.RestartPolicy;
 import io.grip.supervisor.spring.StartupChecks;
 import java.time.Duration;
@@ -7,6 +11,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.BinaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
@@ -115,7 +120,11 @@ public record GripSupervisorProperties(
                             or(retry.jitter, base.retry.jitter),
                             backoffs.apply(retry.backoff, base.retry.backoff),
                             or(retry.retryOn, base.retry.retryOn),
-                            or(retry.neverOn, base.retry.neverOn)),
+                            or(retry.neverOn, base.retry.neverOn),
+                            new Budget(
+                                    or(retry.budget.share, base.retry.budget.share),
+                                    or(retry.budget.floor, base.retry.budget.floor),
+                                    or(retry.budget.recent, base.retry.budget.recent))),
                     new Deadline(
                             or(deadline.timeout, base.deadline.timeout),
                             or(deadline.attemptTimeout, base.deadline.attemptTimeout)),
@@ -149,13 +158,27 @@ public record GripSupervisorProperties(
      * @param backoff Delay before each retry.
      * @param retryOn Exceptions to retry after, with their subclasses; all of them when empty.
      * @param neverOn Exceptions never to retry after, with their subclasses. A nearer superclass in the other list wins.
+     * @param budget Number of retries that all executions may make together.
      */
     public record Retry(
             @Nullable AttemptLimit maxAttempts,
             @Nullable Double jitter,
             @DefaultValue Backoff backoff,
             @Nullable List<Class<? extends Throwable>> retryOn,
-            @Nullable List<Class<? extends Throwable>> neverOn) {}
+            @Nullable List<Class<? extends Throwable>> neverOn,
+            @DefaultValue Budget budget) {}
+
+    /**
+     * How many retries all executions of a supervisor may make together.
+     *
+     * @param share Share of a retry that each execution earns, from 0 to 1; 'none' for no budget.
+     * @param floor Number of retries there are to begin with.
+     * @param recent Number of executions of which what they have earned is kept.
+     */
+    public record Budget(
+            @Nullable ShareLimit share,
+            @Nullable Integer floor,
+            @Nullable Integer recent) {}
 
     /**
      * How delays grow. One with a type inherits none of the other values.
@@ -170,6 +193,27 @@ public record GripSupervisorProperties(
             @Nullable Duration initial,
             @Nullable Double multiplier,
             @Nullable Duration max) {
+
+        /** What makes a policy of one of these types; empty for one of the application's own making. */
+        static Optional<Backoff> of(BackoffPolicy policy) {
+            if (policy.equals(BackoffPolicy.none())) {
+                return Optional.of(new Backoff(BackoffType.NONE, null, null, null));
+            }
+            if (policy instanceof FixedBackoff fixed) {
+                return Optional.of(new Backoff(BackoffType.FIXED, fixed.delay(), null, null));
+            }
+            if (policy instanceof LinearBackoff linear) {
+                return Optional.of(new Backoff(BackoffType.LINEAR, linear.step(), null, linear.max()));
+            }
+            return policy instanceof ExponentialBackoff grows
+                    ? Optional.of(
+                            new Backoff(BackoffType.EXPONENTIAL, grows.initial(), grows.multiplier(), grows.max()))
+                    : Optional.empty();
+        }
+
+        boolean isUnset() {
+            return type == null && initial == null && multiplier == null && max == null;
+        }
 
         Backoff filledFrom(Backoff other) {
             return new Backoff(

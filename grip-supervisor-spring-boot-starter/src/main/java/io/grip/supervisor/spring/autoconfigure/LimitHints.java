@@ -12,7 +12,12 @@ final class LimitHints implements RuntimeHintsRegistrar {
     @Override
     public void registerHints(RuntimeHints hints, @Nullable ClassLoader classLoader) {
         for (Class<?> limit : new Class<?>[] {
-            DurationLimit.class, CountLimit.class, AttemptLimit.class, TreePhase.class, TreeProperties.Child.class
+            DurationLimit.class,
+            CountLimit.class,
+            AttemptLimit.class,
+            ShareLimit.class,
+            TreePhase.class,
+            TreeProperties.Child.class
         }) {
             Stream.of(limit.getMethods())
                     .filter(method -> method.getName().equals("of"))

@@ -7,6 +7,7 @@ import io.grip.supervisor.policy.DeadlinePolicy;
 import io.grip.supervisor.policy.EscalationPolicy;
 import io.grip.supervisor.policy.ExponentialBackoff;
 import io.grip.supervisor.policy.RestartIntensity;
+import io.grip.supervisor.policy.RetryBudget;
 import io.grip.supervisor.policy.RetryPolicy;
 import io.grip.supervisor.policy.RetryableThrowables;
 import io.grip.supervisor.policy.SupervisorPolicy;
@@ -15,6 +16,7 @@ import io.grip.supervisor.spring.SupervisionConfigurationException;
 import io.grip.supervisor.spring.autoconfigure.GripSupervisorProperties.Admission;
 import io.grip.supervisor.spring.autoconfigure.GripSupervisorProperties.Backoff;
 import io.grip.supervisor.spring.autoconfigure.GripSupervisorProperties.BackoffType;
+import io.grip.supervisor.spring.autoconfigure.GripSupervisorProperties.Budget;
 import io.grip.supervisor.spring.autoconfigure.GripSupervisorProperties.Deadline;
 import io.grip.supervisor.spring.autoconfigure.GripSupervisorProperties.Escalation;
 import io.grip.supervisor.spring.autoconfigure.GripSupervisorProperties.Policy;
@@ -39,36 +41,54 @@ final class PolicyFactory {
 
     private final PolicySources sources;
     private final StartupChecks checks;
+    private final SupervisorPolicy base;
 
     PolicyFactory(PolicySources sources, StartupChecks checks) {
+        this(sources, checks, DEFAULTS);
+    }
+
+    /**
+     * As above, for values that change a policy.
+     *
+     * @param base what a value that is not set stays as
+     */
+    PolicyFactory(PolicySources sources, StartupChecks checks, SupervisorPolicy base) {
         this.sources = sources;
         this.checks = checks;
+        this.base = base;
     }
 
     SupervisorPolicy create(Policy values) {
         Restart restart = values.restart();
-        SupervisorPolicy policy = DEFAULTS.withRetry(retry(values.retry()))
+        SupervisorPolicy policy = base.withRetry(retry(values.retry()))
                 .withDeadline(deadline(values.deadline()))
                 .withAdmission(admission(values.admission()))
-                .withBackoff(backoff("restart.backoff", restart.backoff(), DEFAULTS.backoff()))
+                .withBackoff(backoff("restart.backoff", restart.backoff(), base.backoff(), DEFAULTS.backoff()))
                 .withIntensity(intensity(restart))
-                .withEscalation(escalation(values.escalation()));
+                .withEscalation(escalation(values.escalation()))
+                .withRetryBudget(budget(values.retry().budget()));
         policy = with(policy, restart.mode(), SupervisorPolicy::withRestart, "restart.mode");
         new Contradictions(sources, checks).report(values, policy);
         return policy;
     }
 
     private RetryPolicy retry(Retry values) {
-        RetryPolicy policy = DEFAULTS.retry();
+        RetryPolicy policy = base.retry();
+        RetryableThrowables unset = policy.throwables();
         policy = with(
                 policy, values.maxAttempts(), (p, limit) -> p.withMaxAttempts(attempts(limit)), "retry.max-attempts");
         policy = with(policy, values.jitter(), RetryPolicy::withJitter, "retry.jitter");
         return new RetryPolicy(
                 policy.maxAttempts(),
-                backoff("retry.backoff", values.backoff(), policy.backoff()),
+                backoff(
+                        "retry.backoff",
+                        values.backoff(),
+                        policy.backoff(),
+                        DEFAULTS.retry().backoff()),
                 policy.jitter(),
                 new RetryableThrowables(
-                        types("retry.retry-on", values.retryOn()), types("retry.never-on", values.neverOn())));
+                        types("retry.retry-on", values.retryOn(), unset.retryOn()),
+                        types("retry.never-on", values.neverOn(), unset.neverOn())));
     }
 
     private static Attempts attempts(AttemptLimit limit) {
@@ -76,8 +96,11 @@ final class PolicyFactory {
     }
 
     /** The binder looks at the class only, not at the bound of its type parameter. */
-    private Set<Class<? extends Throwable>> types(String key, @Nullable List<Class<? extends Throwable>> types) {
-        List<Class<? extends Throwable>> written = types == null ? List.of() : types;
+    private Set<Class<? extends Throwable>> types(
+            String key, @Nullable List<Class<? extends Throwable>> written, Set<Class<? extends Throwable>> unset) {
+        if (written == null) {
+            return unset;
+        }
         for (int index = 0; index < written.size(); index++) {
             if (!Throwable.class.isAssignableFrom(written.get(index))) {
                 throw problem(
@@ -91,7 +114,7 @@ final class PolicyFactory {
 
     private DeadlinePolicy deadline(Deadline values) {
         DeadlinePolicy policy = with(
-                DEFAULTS.deadline(),
+                base.deadline(),
                 values.timeout(),
                 (p, limit) -> new DeadlinePolicy(limit.value(), p.attemptTimeout()),
                 "deadline.timeout");
@@ -104,7 +127,7 @@ final class PolicyFactory {
 
     private AdmissionPolicy admission(Admission values) {
         AdmissionPolicy policy = with(
-                DEFAULTS.admission(),
+                base.admission(),
                 values.maxConcurrency(),
                 (p, limit) -> new AdmissionPolicy(limit.value(), p.maxWait()),
                 "admission.max-concurrency");
@@ -113,7 +136,7 @@ final class PolicyFactory {
 
     private RestartIntensity intensity(Restart values) {
         RestartIntensity intensity = with(
-                DEFAULTS.intensity(),
+                base.intensity(),
                 values.maxRestarts(),
                 (p, count) -> RestartIntensity.of(count, p.period()),
                 "restart.max-restarts");
@@ -124,11 +147,37 @@ final class PolicyFactory {
                 "restart.period");
     }
 
-    private static EscalationPolicy escalation(Escalation values) {
-        EscalationPolicy base = DEFAULTS.escalation();
+    private EscalationPolicy escalation(Escalation values) {
+        EscalationPolicy unset = base.escalation();
         return EscalationPolicy.of(
-                values.onPanic() != null ? values.onPanic() : base.onPanic(),
-                values.onRetryExhausted() != null ? values.onRetryExhausted() : base.onRetryExhausted());
+                values.onPanic() != null ? values.onPanic() : unset.onPanic(),
+                values.onRetryExhausted() != null ? values.onRetryExhausted() : unset.onRetryExhausted());
+    }
+
+    private RetryBudget budget(Budget values) {
+        RetryBudget budget = with(
+                base.retryBudget(),
+                values.share(),
+                (p, share) -> new RetryBudget(share.value(), p.floor(), p.recent()),
+                "retry.budget.share");
+        budget = with(budget, values.floor(), RetryBudget::withFloor, "retry.budget.floor");
+        return with(budget, values.recent(), RetryBudget::withRecent, "retry.budget.recent");
+    }
+
+    /** A group of which nothing is set stays as it is; one with a type starts from the defaults, not from what was. */
+    private BackoffPolicy backoff(String group, Backoff values, BackoffPolicy unset, BackoffPolicy defaults) {
+        if (values.isUnset()) {
+            return unset;
+        }
+        if (values.type() != null) {
+            return backoff(group, values, defaults);
+        }
+        Backoff present = Backoff.of(unset)
+                .orElseThrow(() -> problem(
+                        group + " is of the application's own making and has no such values.",
+                        List.of(group + ".type"),
+                        "Set a type too."));
+        return backoff(group, values.filledFrom(present), defaults);
     }
 
     BackoffPolicy backoff(String group, Backoff values, BackoffPolicy base) {

@@ -77,6 +77,21 @@ final class PolicySources {
         return policy;
     }
 
+    /** Of values that come from no property, so that a text names their keys and nothing else. */
+    static PolicySources ofNoProperty(Environment environment, String policy) {
+        return new PolicySources(environment, POLICY, policy, List.of());
+    }
+
+    /** Where a value was written, if it was. */
+    Optional<String> originOf(String key) {
+        return rootsOf(key).stream()
+                .flatMap(root -> Stream.of(root + "." + key, root + "." + key + "[0]"))
+                .flatMap(name -> find(environment, name).stream())
+                .findFirst()
+                .map(property ->
+                        String.valueOf(property.getOrigin() != null ? property.getOrigin() : property.getSource()));
+    }
+
     /**
      * What was written for some keys, and where.
      *
@@ -87,6 +102,9 @@ final class PolicySources {
     }
 
     private String describe(String key) {
+        if (roots.isEmpty()) {
+            return key;
+        }
         return rootsOf(key).stream()
                 .flatMap(root -> find(environment, root + "." + key).stream())
                 .findFirst()

@@ -59,6 +59,22 @@ public final class SupervisorAutoConfiguration {
     }
 
     @Bean
+    LivePolicies gripLivePolicies(
+            ObjectProvider<DefaultSupervisorRegistry> registry,
+            GripSupervisorProperties properties,
+            Environment environment) {
+        return new LivePolicies(registry::getIfAvailable, properties, environment, InstantSource.system());
+    }
+
+    @Bean
+    static EnvironmentChanges gripEnvironmentChanges(
+            Environment environment,
+            ObjectProvider<DefaultSupervisorRegistry> registries,
+            ObjectProvider<LivePolicies> live) {
+        return new EnvironmentChanges(environment, registries, live);
+    }
+
+    @Bean
     @Order(Ordered.HIGHEST_PRECEDENCE)
     SupervisorCustomizer gripContextCarrierCustomizer(ObjectProvider<ContextCarrier> carrier) {
         return (supervisor, builder) -> carrier.ifUnique(builder::carrier);

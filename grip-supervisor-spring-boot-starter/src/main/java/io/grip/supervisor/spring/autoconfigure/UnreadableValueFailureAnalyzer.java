@@ -22,7 +22,7 @@ final class UnreadableValueFailureAnalyzer extends AbstractFailureAnalyzer<BindE
     private static final ConfigurationPropertyName PREFIX =
             ConfigurationPropertyName.of(GripSupervisorProperties.PREFIX);
     private static final Set<Class<?>> LIMITS =
-            Set.of(DurationLimit.class, CountLimit.class, AttemptLimit.class, TreePhase.class);
+            Set.of(DurationLimit.class, CountLimit.class, AttemptLimit.class, ShareLimit.class, TreePhase.class);
 
     private final Environment environment;
 
