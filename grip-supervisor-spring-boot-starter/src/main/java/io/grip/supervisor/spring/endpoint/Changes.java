@@ -20,8 +20,8 @@ import org.jspecify.annotations.Nullable;
 /** Makes changes, and tells of those that were made. Safe for use by any thread. */
 final class Changes {
 
-    /** How long a request waits for what it has asked a tree to do; its answer then shows how far that has got. */
-    private static final long PATIENCE_SECONDS = 5;
+    /** How long a request waits for what it has asked a tree to do; its answer then shows how far that has got. Longer than the default grace. */
+    private static final long PATIENCE_SECONDS = 6;
 
     private static final System.Logger LOG = System.getLogger(Changes.class.getName());
 
@@ -113,9 +113,10 @@ final class Changes {
     private static void restart(SupervisionTree tree, String path) {
         ChildState state = stateOf(tree, path);
         if (state == ChildState.STARTING || state == ChildState.RUNNING) {
-            await(tree.stopChild(path));
+            await(tree.stopChild(path).thenCompose(stopped -> tree.restartChild(path)));
+        } else {
+            await(tree.restartChild(path));
         }
-        await(tree.restartChild(path));
     }
 
     private static ChildState stateOf(SupervisionTree tree, String path) {

@@ -34,8 +34,8 @@ class EnvironmentChangesTests {
             .withConfiguration(AutoConfigurations.of(SupervisorAutoConfiguration.class))
             .withBean(
                     SupervisorCustomizer.class,
-                    () -> (name, builder) -> builder.policy(
-                            builder.policy().withEscalation(EscalationPolicy.of(false, false))))
+                    () -> (name, builder) ->
+                            builder.policy(builder.policy().withEscalation(EscalationPolicy.of(false, false))))
             .withPropertyValues(
                     POLICIES + "payment.retry.max-attempts=2",
                     POLICIES + "payment.admission.max-concurrency=1",
@@ -120,7 +120,8 @@ class EnvironmentChangesTests {
 
             change(context.getSourceApplicationContext(), Map.of(POLICIES + "mail.retry.max-attempts", 6));
 
-            assertThat(registry.get("mail").policy().retry().maxAttempts().max()).isEqualTo(6);
+            assertThat(registry.get("mail").policy().retry().maxAttempts().max())
+                    .isEqualTo(6);
         });
     }
 }

@@ -23,7 +23,9 @@ class PolicyWordsTests {
         words.forEach((key, value) -> rooted.put("grip.supervisor.defaults." + key, value));
         GripSupervisorProperties properties = new Binder(new MapConfigurationPropertySource(rooted))
                 .bindOrCreate(GripSupervisorProperties.PREFIX, Bindable.of(GripSupervisorProperties.class));
-        return new ConfiguredPolicies(properties, new StandardEnvironment()).get("defaults").policy();
+        return new ConfiguredPolicies(properties, new StandardEnvironment())
+                .get("defaults")
+                .policy();
     }
 
     @Test
@@ -47,7 +49,7 @@ class PolicyWordsTests {
                 "restart.mode=on-failure,restart.max-restarts=2,restart.period=1m,restart.backoff.multiplier=1.5",
                 "retry.never-on=java.io.IOException",
                 "retry.budget.share=0.25,retry.budget.floor=7",
-                "deadline.timeout=PT0.0000015S",
+                "deadline.attempt-timeout=PT0.0000015S",
                 "admission.max-concurrency=3,admission.max-wait=50ms",
                 "escalation.on-panic=false"
             })
@@ -58,6 +60,7 @@ class PolicyWordsTests {
         }
         SupervisorPolicy policy = policy(words);
 
-        assertThat(policy(PolicyWords.of(policy, ExecutorRunner.callerThread()))).isEqualTo(policy);
+        assertThat(policy(PolicyWords.of(policy, ExecutorRunner.callerThread())))
+                .isEqualTo(policy);
     }
 }
