@@ -23,49 +23,54 @@ import org.springframework.context.annotation.ImportRuntimeHints;
 /** The endpoint {@code supervisors}, where it is exposed and access permits it; else nothing is counted for it. */
 @AutoConfiguration(after = {SupervisorAutoConfiguration.class, SupervisorMetricsAutoConfiguration.class})
 @ConditionalOnClass(ConditionalOnAvailableEndpoint.class)
-@ConditionalOnAvailableEndpoint(SupervisorsEndpoint.class)
-@ImportRuntimeHints(SupervisorsEndpointHints.class)
 public final class SupervisorsEndpointAutoConfiguration {
 
-    @Bean
-    ObservedCalls gripObservedCalls() {
-        return new ObservedCalls(InstantSource.system());
-    }
-
-    @Bean
-    @ConditionalOnMissingBean
-    SupervisorsEndpoint gripSupervisorsEndpoint(
-            ConfigurableListableBeanFactory beans,
-            LivePolicies policies,
-            ObservedCalls calls,
-            ObjectProvider<ChangeListener> listeners) {
-        return new SupervisorsEndpoint(
-                () -> SupervisorsOfContext.in(beans),
-                () -> TreesOfContext.in(beans),
-                policies,
-                calls,
-                listeners.orderedStream().toList());
-    }
-
-    @Bean
-    static StrictArguments gripStrictArguments() {
-        return new StrictArguments();
-    }
-
-    @Bean
-    AuditedChanges gripAuditedChanges(ApplicationEventPublisher publisher) {
-        return new AuditedChanges(publisher);
-    }
-
-    /** Counts changes, wherever there is a meter registry. */
+    /** Apart, since its condition is one of Actuator's own classes, which need not be there. */
     @Configuration(proxyBeanMethods = false)
-    @ConditionalOnClass(MeterRegistry.class)
-    @ConditionalOnBean(MeterRegistry.class)
-    static final class MetricsConfiguration {
+    @ConditionalOnAvailableEndpoint(SupervisorsEndpoint.class)
+    @ImportRuntimeHints(SupervisorsEndpointHints.class)
+    static final class EndpointConfiguration {
 
         @Bean
-        MeteredChanges gripMeteredChanges(ObjectProvider<MeterRegistry> registries) {
-            return new MeteredChanges(() -> registries.stream().toList());
+        ObservedCalls gripObservedCalls() {
+            return new ObservedCalls(InstantSource.system());
+        }
+
+        @Bean
+        @ConditionalOnMissingBean
+        SupervisorsEndpoint gripSupervisorsEndpoint(
+                ConfigurableListableBeanFactory beans,
+                LivePolicies policies,
+                ObservedCalls calls,
+                ObjectProvider<ChangeListener> listeners) {
+            return new SupervisorsEndpoint(
+                    () -> SupervisorsOfContext.in(beans),
+                    () -> TreesOfContext.in(beans),
+                    policies,
+                    calls,
+                    listeners.orderedStream().toList());
+        }
+
+        @Bean
+        static StrictArguments gripStrictArguments() {
+            return new StrictArguments();
+        }
+
+        @Bean
+        AuditedChanges gripAuditedChanges(ApplicationEventPublisher publisher) {
+            return new AuditedChanges(publisher);
+        }
+
+        /** Counts changes, wherever there is a meter registry. */
+        @Configuration(proxyBeanMethods = false)
+        @ConditionalOnClass(MeterRegistry.class)
+        @ConditionalOnBean(MeterRegistry.class)
+        static final class MetricsConfiguration {
+
+            @Bean
+            MeteredChanges gripMeteredChanges(ObjectProvider<MeterRegistry> registries) {
+                return new MeteredChanges(() -> registries.stream().toList());
+            }
         }
     }
 }

@@ -29,6 +29,9 @@ class ContradictionsTests {
                 "retry: {backoff: {type: none, initial: 1s}}",
                 "retry: {backoff: {type: fixed, multiplier: 2}}",
                 "restart: {backoff: {type: linear, multiplier: 2}}",
+                "retry: {max-attempts: 1, budget: {share: 0.2}}",
+                "retry: {budget: {floor: 5}}",
+                "retry: {budget: {recent: 5}}",
             })
     void contradict(String policy) {
         assertThatThrownBy(() -> policies(policy)).isInstanceOf(SupervisionConfigurationException.class);
@@ -50,6 +53,8 @@ class ContradictionsTests {
                 "restart: {mode: never, max-restarts: 9, period: 1s, backoff: {initial: 10s}}",
                 "restart: {mode: on-failure, max-restarts: 0, period: 1s, backoff: {initial: 10s}}",
                 "restart: {mode: on-failure, max-restarts: 2147483647, period: 1h, backoff: {type: none}}",
+                "retry: {budget: {share: 0.2, floor: 5, recent: 5}}",
+                "retry: {budget: {share: none, floor: 5}}",
             })
     void doNotContradict(String policy) {
         assertThatCode(() -> policies(policy)).doesNotThrowAnyException();
