@@ -110,12 +110,10 @@ class TreeLifecycleTests {
         lifecycle.stop(called::incrementAndGet);
         assertThat(called).hasValue(0);
         assertThat(lifecycle.isRunning()).isTrue();
-        await().atMost(30, TimeUnit.SECONDS).until(() -> {
-            time.advance(Duration.ofMillis(250));
-            return called.get() > 0;
-        });
+        // The worker is given up on a little before the stop has to be over; the other one then ends by itself.
+        time.advance(Duration.ofMillis(8_950));
+        await().atMost(30, TimeUnit.SECONDS).until(() -> called.get() > 0);
 
-        assertThat(time.nanoTime()).isNotZero();
         assertThat(lifecycle.isRunning()).isFalse();
         assertThat(output).contains("Tree 't' is down but for 'w1' (STOPPED, 1 abandoned");
         time.advance(TEN);
