@@ -30,6 +30,7 @@ class Console {
         lastLine = figures.line();
         String port = ready.getApplicationContext().getEnvironment().getProperty("local.server.port", "none");
         log.info("The shop takes orders on port {}, its payment gateway listens at {}", port, gateway.uri());
+        log.info("Watch and steer it at http://localhost:{}/actuator/supervisorconsole", port);
         log.info(
                 "Make the gateway worse: curl -X PUT {}/gateway/faults -d '{\"rates\": {\"unavailable\": 0.5}}'",
                 gateway.uri());
