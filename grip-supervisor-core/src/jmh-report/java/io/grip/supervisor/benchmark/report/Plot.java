@@ -5,10 +5,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.VectorGraphicsEncoder;
 import org.knowm.xchart.VectorGraphicsEncoder.VectorGraphicsFormat;
+import org.knowm.xchart.XYChart;
+import org.knowm.xchart.XYChartBuilder;
+import org.knowm.xchart.internal.chartpart.Chart;
+import org.knowm.xchart.style.Styler.LegendPosition;
 
 /** Draws rows. */
 public final class Plot {
@@ -31,6 +36,27 @@ public final class Plot {
                         .map(row -> row.name().substring(row.name().indexOf(':') + 1))
                         .toList(),
                 rows.stream().map(Row::median).toList());
+        save(chart, file);
+    }
+
+    /** A line for each name, its values one apart and the first at zero, as an SVG; the file's name is given without its ending. */
+    public static void lines(String title, String x, String y, Map<String, List<Integer>> lines, Path file)
+            throws IOException {
+        XYChart chart = new XYChartBuilder()
+                .width(640)
+                .height(320)
+                .title(title)
+                .xAxisTitle(x)
+                .yAxisTitle(y)
+                .build();
+        chart.getStyler().setMarkerSize(0);
+        chart.getStyler().setLegendPosition(LegendPosition.OutsideS);
+        chart.getStyler().setYAxisMin(0.0);
+        lines.forEach(chart::addSeries);
+        save(chart, file);
+    }
+
+    private static void save(Chart<?, ?> chart, Path file) throws IOException {
         Files.createDirectories(file.getParent());
         VectorGraphicsEncoder.saveVectorGraphic(chart, file.toString(), VectorGraphicsFormat.SVG);
     }

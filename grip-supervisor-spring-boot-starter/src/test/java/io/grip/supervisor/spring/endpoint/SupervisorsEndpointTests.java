@@ -1,10 +1,14 @@
 package io.grip.supervisor.spring.endpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import com.jayway.jsonpath.JsonPath;
 import io.grip.supervisor.Supervisor;
+import io.grip.supervisor.execution.ExecutorRunner;
+import io.grip.supervisor.policy.DeadlinePolicy;
 import io.grip.supervisor.policy.EscalationPolicy;
+import io.grip.supervisor.policy.SupervisorPolicy;
 import io.grip.supervisor.spring.SupervisorCustomizer;
 import io.grip.supervisor.spring.SupervisorRegistry;
 import io.grip.supervisor.tree.ChildSpec;
@@ -12,6 +16,9 @@ import io.grip.supervisor.tree.RestartStrategy;
 import io.grip.supervisor.tree.SupervisionTree;
 import io.grip.supervisor.tree.SupervisorSpec;
 import io.micrometer.core.instrument.MeterRegistry;
+import jakarta.servlet.Filter;
+import jakarta.servlet.http.HttpServletRequest;
+import jakarta.servlet.http.HttpServletRequestWrapper;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -19,6 +26,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.Principal;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +69,9 @@ class SupervisorsEndpointTests {
 
     @Autowired
     private SupervisorRegistry registry;
+
+    @Autowired
+    private Supervisor leaving;
 
     @Autowired
     private Audit audit;
@@ -116,6 +127,30 @@ class SupervisorsEndpointTests {
         @Bean
         Supervisor ownOne() {
             return Supervisor.builder("own one").build();
+        }
+
+        @Bean
+        Supervisor leaving() {
+            return Supervisor.builder("leaving")
+                    .runner(ExecutorRunner.ownThread())
+                    .policy(SupervisorPolicy.none().withDeadline(DeadlinePolicy.of(Duration.ofMillis(10))))
+                    .build();
+        }
+
+        /** In the place of an application's security: whoever says who he is, is. */
+        @Bean
+        Filter login() {
+            return (request, response, chain) -> {
+                String user = ((HttpServletRequest) request).getHeader("X-User");
+                chain.doFilter(
+                        user == null ? request : new HttpServletRequestWrapper((HttpServletRequest) request) {
+                            @Override
+                            public Principal getUserPrincipal() {
+                                return () -> user;
+                            }
+                        },
+                        response);
+            };
         }
     }
 
@@ -248,6 +283,40 @@ class SupervisorsEndpointTests {
         assertThat(payment.body()).doesNotContain("hunter2");
     }
 
+    @Test
+    void showsAbandonedThreadsAndTheirStacksOnlyWhereAskedFor() {
+        CountDownLatch goOn = new CountDownLatch(1);
+        leaving.run(context -> {
+            awaitWhateverInterrupts(goOn);
+            return null;
+        });
+
+        await().until(() -> !this.<List<Object>>readList(get("/calls/leaving"), "$.abandonedThreads")
+                .isEmpty());
+        HttpResponse<String> asked = get("/calls/leaving?stacks=true");
+        HttpResponse<String> unasked = get("/calls/leaving");
+        goOn.countDown();
+
+        assertThat(this.<Number>read(unasked, "$.abandonedThreads[0].age").doubleValue())
+                .isPositive();
+        assertThat(this.<Object>read(unasked, "$.abandonedThreads[0].stack")).isNull();
+        assertThat(unasked.body()).doesNotContain("awaitWhateverInterrupts");
+        assertThat(this.<List<String>>readList(asked, "$.abandonedThreads[0].stack"))
+                .anyMatch(line -> line.contains("awaitWhateverInterrupts"));
+        await().until(() -> this.<List<Object>>readList(get("/calls/leaving"), "$.abandonedThreads")
+                .isEmpty());
+    }
+
+    private static void awaitWhateverInterrupts(CountDownLatch goOn) {
+        while (goOn.getCount() > 0) {
+            try {
+                goOn.await();
+            } catch (InterruptedException ignored) {
+                // Deaf on purpose.
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"/calls/none", "/calls", "/trees/none", "/trees/shop/none", "/none/payment"})
     void doesNotKnowWhatIsNotThere(String path) {
@@ -322,6 +391,18 @@ class SupervisorsEndpointTests {
                         .counter()
                         .count())
                 .isPositive();
+    }
+
+    @Test
+    void saysWhoMadeAChange() {
+        HttpResponse<String> changed = send(HttpRequest.newBuilder(uri("/calls/booking"))
+                .header("Content-Type", "application/json")
+                .header("X-User", "ada")
+                .POST(HttpRequest.BodyPublishers.ofString(
+                        "{\"action\": \"update\", \"policy\": {\"retry.jitter\": 0.25}}")));
+
+        assertThat(this.<String>text(changed, "$.policy['retry.jitter'].by")).isEqualTo("ada");
+        assertThat(audit.heard).extracting(AuditEvent::getPrincipal).containsExactly("ada");
     }
 
     @ParameterizedTest
