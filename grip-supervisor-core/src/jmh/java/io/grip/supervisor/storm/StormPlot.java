@@ -24,7 +24,8 @@ public final class StormPlot {
         Map<String, List<Second>> played = new LinkedHashMap<>();
         played.put("no retries", RetryStorm.under(RetryBudget.of(0).withFloor(0)));
         played.put("three attempts", RetryStorm.under(RetryBudget.none()));
-        played.put("three attempts, budget", RetryStorm.under(RetryBudget.of(0.2).withFloor(3)));
+        played.put(
+                "three attempts, budget", RetryStorm.under(RetryBudget.of(0.2).withFloor(3)));
         draw("requests a second", played, Second::attempts, plots.resolve("load"));
         draw("answered in time a second", played, Second::answered, plots.resolve("answered"));
     }

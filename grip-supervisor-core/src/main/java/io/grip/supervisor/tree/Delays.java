@@ -3,6 +3,7 @@ package io.grip.supervisor.tree;
 import io.grip.supervisor.policy.BackoffPolicy;
 import io.grip.supervisor.time.Nanos;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.SplittableRandom;
 
 /**
@@ -23,12 +24,22 @@ final class Delays {
 
     private Delays(BackoffPolicy policy, int length, double jitter) {
         this.jitter = jitter;
-        nanos = new long[length];
+        long[] all = new long[length];
         for (int i = 0; i < length; i++) {
             Duration delay = policy.delay(i + 1);
             Checks.notNegative("the backoff's delay(" + (i + 1) + ")", delay);
-            nanos[i] = Nanos.of(delay);
+            all[i] = Nanos.of(delay);
         }
+        nanos = withoutRepetitionsAtTheEnd(all);
+    }
+
+    /** Each child has a table of its own, and most delays soon reach their largest: a few values then stand for all. */
+    private static long[] withoutRepetitionsAtTheEnd(long[] all) {
+        int length = all.length;
+        while (length > 1 && all[length - 2] == all[length - 1]) {
+            length--;
+        }
+        return Arrays.copyOf(all, length);
     }
 
     static Delays of(RestartRules rules) {

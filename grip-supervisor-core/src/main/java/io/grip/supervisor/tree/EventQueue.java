@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class EventQueue {
 
+    /** So many at most are delivered before their places are free again: to give each back would slow down who offers. */
+    private static final int BATCH = 32;
+
     /** How often it is looked whether a call has come back: one that lasts this long may be given up on. */
     static final long LISTEN_WITHIN = 5_000_000_000L;
 
@@ -111,6 +114,9 @@ final class EventQueue {
 
         private @Nullable Entry entry;
 
+        /** How many were delivered whose places are not free yet. */
+        private int done;
+
         /** Whom to tell next: 0 is the entry's own listener, the others follow. */
         private int next;
 
@@ -129,8 +135,9 @@ final class EventQueue {
 
         @Override
         public void run() {
-            boolean mine;
-            do {
+            int batch = Math.min(waiting.get(), BATCH);
+            boolean mine = true;
+            while (mine && batch > 0) {
                 Entry now = entry;
                 if (now == null) {
                     now = take();
@@ -141,8 +148,13 @@ final class EventQueue {
                 mine = tellListeners(now);
                 if (mine) {
                     entry = null;
+                    done++;
                 }
-            } while (mine && waiting.decrementAndGet() > 0);
+                if (mine && done == batch) {
+                    batch = Math.min(waiting.addAndGet(-done), BATCH);
+                    done = 0;
+                }
+            }
             unwatch();
         }
 
@@ -224,7 +236,7 @@ final class EventQueue {
                 hung.add(listener);
             }
             // Beyond the capacity, for once: the queue may well be full by now.
-            waiting.incrementAndGet();
+            waiting.addAndGet(1 - done);
             entries.add(new Entry(new TreeEvent.HookFailed("", "listener", null), rootListener));
             execute(new Delivery(stuck, next + 1));
         }

@@ -3,6 +3,8 @@ package io.grip.supervisor.tree;
 import io.grip.supervisor.policy.RestartPolicy;
 import io.grip.supervisor.time.Nanos;
 import io.grip.supervisor.time.TimeSource;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +18,16 @@ import org.jspecify.annotations.Nullable;
  * what failures lead to. Everything belongs to the owner but {@link #view}, which is there for everybody.
  */
 abstract class Node {
+
+    private static final VarHandle VIEW;
+
+    static {
+        try {
+            VIEW = MethodHandles.lookup().findVarHandle(Node.class, "view", View.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
 
     /** What becomes of a child once it is down; of two wishes the later in this order wins. */
     enum After {
@@ -55,7 +67,7 @@ abstract class Node {
     @Nullable
     Throwable lastCause;
 
-    /** The first start it takes part in; kept until the next one. */
+    /** The first start it takes part in. */
     @Nullable
     StartWatch watch;
 
@@ -73,7 +85,10 @@ abstract class Node {
     private @Nullable List<CompletableFuture<Void>> stopWaiters;
     private @Nullable List<CompletableFuture<ChildEnd>> endWaiters;
 
-    /** Publishes the state to everybody; its values belong together. */
+    /**
+     * Publishes the state to everybody; its values belong together. Set with release: whoever has to see a state at once
+     * hears of it from the owner by a way of its own, and a full fence at each step would cost more than the step.
+     */
     volatile View view = View.NEW;
 
     Node(Tree tree, @Nullable SupervisorNode parent, Plan plan, long order, boolean declared, long generation) {
@@ -111,6 +126,7 @@ abstract class Node {
     /** Whether something of it is abandoned and still alive. */
     abstract boolean hasAbandoned();
 
+    /** Those of it that are abandoned and alive, as a list that does not change. */
     abstract List<Incarnation> abandonedNow();
 
     /** The largest generation of anything that was ever here or below. */
@@ -388,22 +404,24 @@ abstract class Node {
 
     void publish() {
         View before = view;
-        view = new View(
-                state,
-                generation,
-                starts,
-                failures,
-                lastFailure,
-                lastCause,
-                up,
-                readySince,
-                before.up || before.starts == 0 ? tree.time.nanoTime() : before.downSince,
-                timer != null,
-                timerAt,
-                reviving,
-                plan.resetAfter,
-                stopTook,
-                List.copyOf(abandonedNow()));
+        VIEW.setRelease(
+                this,
+                new View(
+                        state,
+                        generation,
+                        starts,
+                        failures,
+                        lastFailure,
+                        lastCause,
+                        up,
+                        readySince,
+                        before.up || before.starts == 0 ? tree.time.nanoTime() : before.downSince,
+                        timer != null,
+                        timerAt,
+                        reviving,
+                        plan.resetAfter,
+                        stopTook,
+                        abandonedNow()));
     }
 
     final void arm(long at) {
@@ -437,6 +455,7 @@ abstract class Node {
         return parent;
     }
 
+    /** Who is told of its events, besides those who listen to the whole tree. */
     @Nullable
     Consumer<TreeEvent> listener() {
         return parent == null ? tree.listener : parent.listener();

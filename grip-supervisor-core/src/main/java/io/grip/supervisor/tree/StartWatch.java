@@ -89,7 +89,7 @@ final class StartWatch {
 
     /** The start has failed by this child. */
     void failed(Node child, ChildFailure kindOfFailure, @Nullable Throwable cause) {
-        over = true;
+        end();
         String what = cause == null ? "it ended" : "it failed (" + kindOfFailure + ")";
         TreeStartException failure = new TreeStartException(child.path, what, cause);
         switch (kind) {
@@ -150,7 +150,7 @@ final class StartWatch {
             if (cause == null) {
                 CancellationException stopped = new CancellationException("tree '" + tree.name + "': '" + scope.path
                         + "' was stopped, or started anew, before it was up");
-                over = true;
+                end();
                 tree.tell(() -> result.completeExceptionally(stopped));
             } else {
                 fail(new TreeStartException(scope.path, "it escalated", cause));
@@ -159,12 +159,20 @@ final class StartWatch {
     }
 
     private void fail(TreeStartException failure) {
-        over = true;
+        end();
         tree.tell(() -> result.completeExceptionally(failure));
     }
 
     private void succeed() {
-        over = true;
+        end();
         tree.tell(success);
+    }
+
+    /** It is over: from here on it does nothing, and its child, which may run for long, need not keep it. */
+    private void end() {
+        over = true;
+        if (scope.watch == this) {
+            scope.watch = null;
+        }
     }
 }

@@ -5,7 +5,6 @@ import io.grip.supervisor.time.Nanos;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -79,12 +78,16 @@ final class SupervisorNode extends Node {
 
     private long spawned;
 
+    /** Its own, or else that of the supervisor above; asked for at every event of every child. */
+    private final @Nullable Consumer<TreeEvent> listener;
+
     SupervisorNode(
             Tree tree, @Nullable SupervisorNode parent, Plan plan, long order, boolean declared, long generation) {
         super(tree, parent, plan, order, declared, generation);
         this.spec = (SupervisorSpec) plan.spec;
         this.window = spec.intensity().map(FailureWindow::new).orElse(null);
         this.goneGeneration = generation;
+        this.listener = spec.listener().isPresent() ? spec.listener().get() : super.listener();
         plan.children.forEach(child -> append(child, true));
     }
 
@@ -598,7 +601,6 @@ final class SupervisorNode extends Node {
     @Override
     @Nullable
     Consumer<TreeEvent> listener() {
-        Optional<Consumer<TreeEvent>> own = spec.listener();
-        return own.isPresent() ? own.get() : super.listener();
+        return listener;
     }
 }

@@ -81,13 +81,14 @@ final class TreeLog {
 
     private void collapse(Level level, TreeEvent event) {
         long now = time.nanoTime();
-        Kind kind = kinds.get(keyOf(level, event));
+        String key = keyOf(level, event);
+        Kind kind = kinds.get(key);
         if (kind == null) {
             if (kinds.size() >= MAX_KINDS) {
                 kinds.clear();
             }
             kind = new Kind(level, now - ONCE_PER);
-            kinds.put(keyOf(level, event), kind);
+            kinds.put(key, kind);
         }
         if (now - kind.lastAt < ONCE_PER) {
             kind.leftOut++;

@@ -143,12 +143,14 @@ class SupervisorsEndpointTests {
             return (request, response, chain) -> {
                 String user = ((HttpServletRequest) request).getHeader("X-User");
                 chain.doFilter(
-                        user == null ? request : new HttpServletRequestWrapper((HttpServletRequest) request) {
-                            @Override
-                            public Principal getUserPrincipal() {
-                                return () -> user;
-                            }
-                        },
+                        user == null
+                                ? request
+                                : new HttpServletRequestWrapper((HttpServletRequest) request) {
+                                    @Override
+                                    public Principal getUserPrincipal() {
+                                        return () -> user;
+                                    }
+                                },
                         response);
             };
         }
