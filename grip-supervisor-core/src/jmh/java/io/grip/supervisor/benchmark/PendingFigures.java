@@ -56,7 +56,7 @@ final class PendingFigures {
 
     // ---------------------------------------------------------------- heap
 
-    private static void heap(Page page) {
+    private static void heap(Page page) throws InterruptedException {
         ScheduledThreadPoolExecutor scheduler = new ScheduledThreadPoolExecutor(1);
         double ours = 0;
         double theirs = 0;
@@ -77,11 +77,13 @@ final class PendingFigures {
         page.goal("the same, as a ratio", "Resilience4j", "", ours / theirs, Page.Want.AT_MOST, 0.6, 0.45);
     }
 
-    private static double[] pendingOurs(int pending) {
+    private static double[] pendingOurs(int pending) throws InterruptedException {
         try (Supervisor supervisor = supervisor(LONG)) {
             AsyncTask<Integer> failing = context -> FAILED;
             double[] figures = weigh(pending, () -> supervisor.runAsync(failing));
             supervisor.drain();
+            // Else the end of a million executions is on the heap that the next ones are weighed against.
+            supervisor.awaitIdle(Duration.ofMinutes(1));
             return figures;
         }
     }

@@ -1,6 +1,7 @@
 package io.grip.supervisor.benchmark.report;
 
 import io.grip.supervisor.benchmark.report.Rounds.Row;
+import java.awt.Color;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,6 +58,7 @@ public final class Plot {
     }
 
     private static void save(Chart<?, ?> chart, Path file) throws IOException {
+        chart.getStyler().setChartBackgroundColor(Color.WHITE);
         Files.createDirectories(file.getParent());
         VectorGraphicsEncoder.saveVectorGraphic(chart, file.toString(), VectorGraphicsFormat.SVG);
     }
