@@ -4,6 +4,7 @@ import io.grip.supervisor.execution.Execution;
 import io.grip.supervisor.execution.Result;
 import io.grip.supervisor.hook.Hooks;
 import io.grip.supervisor.time.ManualTime;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
@@ -13,6 +14,8 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZI_Result;
 import org.openjdk.jcstress.infra.results.ZZZ_Result;
+import org.openjdk.jcstress.infra.results.ZZ_Result;
+import org.openjdk.jcstress.infra.results.Z_Result;
 
 /**
  * A close from everywhere at once. The clock stands still, so a close that waits for what will not end, or is not told of
@@ -136,6 +139,77 @@ public final class CloseStress {
         @Arbiter
         public void after(ZZZ_Result result) {
             result.r3 = !supervisor.run(context -> "late").isSuccess();
+        }
+    }
+
+    /**
+     * A plain call, which passes no fence on its way in or out, against a close: either the close waits for it, or it is
+     * refused.
+     */
+    @JCStressTest
+    @State
+    @Outcome(id = "true, true", expect = Expect.ACCEPTABLE, desc = "the call was over, or was refused")
+    @Outcome(id = "false, .*", expect = Expect.FORBIDDEN, desc = "the close returned while the call ran")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "the task began after the close had returned")
+    public static class CloseAgainstPlainCall {
+        private final Supervisor supervisor = supervisor(Hooks.none());
+        private volatile boolean begun;
+        private volatile boolean ended;
+        private volatile boolean closed;
+
+        @Actor
+        public void caller(ZZ_Result result) {
+            boolean[] late = {false};
+            try {
+                supervisor.call(context -> {
+                    late[0] = closed;
+                    begun = true;
+                    Thread.onSpinWait();
+                    ended = true;
+                    return "done";
+                });
+            } catch (Exception refused) {
+                late[0] |= begun;
+            }
+            result.r2 = !late[0];
+        }
+
+        @Actor
+        public void closer(ZZ_Result result) {
+            supervisor.close();
+            closed = true;
+            result.r1 = begun == ended;
+        }
+    }
+
+    /** Many plain calls one after another against one who waits until nothing runs: it is told of the last one's end. */
+    @JCStressTest
+    @State
+    @Outcome(id = "true", expect = Expect.ACCEPTABLE, desc = "was told")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "has waited to the end of time")
+    public static class AwaitIdleAgainstPlainCalls {
+        private static final int CALLS = 5;
+
+        private final Supervisor supervisor = supervisor(Hooks.none());
+
+        @Actor
+        public void caller() {
+            for (int call = 0; call < CALLS; call++) {
+                try {
+                    supervisor.call(context -> "done");
+                } catch (Exception refused) {
+                    throw new IllegalStateException(refused);
+                }
+            }
+        }
+
+        @Actor
+        public void waiter(Z_Result result) {
+            try {
+                result.r1 = supervisor.awaitIdle(Duration.ofDays(1));
+            } catch (InterruptedException byNobody) {
+                throw new IllegalStateException(byNobody);
+            }
         }
     }
 }

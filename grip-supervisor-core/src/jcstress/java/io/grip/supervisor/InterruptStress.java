@@ -11,6 +11,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.ZZZZ_Result;
 import org.openjdk.jcstress.infra.results.ZZZ_Result;
+import org.openjdk.jcstress.infra.results.ZZ_Result;
 
 /**
  * A cancel, which interrupts as a limit does, against whole executions. Those begin and end on the actor's thread, which
@@ -157,6 +158,45 @@ public final class InterruptStress {
             result.r1 = outer.isSuccess();
             result.r2 = !outer.isSuccess() || outer.value();
             result.r3 = flagAtLast();
+        }
+
+        @Actor
+        public void canceller() {
+            cancel();
+        }
+    }
+
+    /**
+     * A cancel of a plain call whose task has never asked its context, so that its frame is entered lightly. A context that
+     * nobody has asked may come to stand for the next call of its thread, so only the end of all calls is looked at.
+     */
+    @JCStressTest
+    @State
+    @Outcome(id = "true, false", expect = Expect.ACCEPTABLE, desc = "the values count, the flag is as it was")
+    @Outcome(id = "false, .*", expect = Expect.FORBIDDEN, desc = "finished work was reported as lost")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "leaked out of the calls")
+    public static class CancelAgainstPlainCalls extends Fixture {
+
+        @Actor
+        public void caller(ZZ_Result result) {
+            boolean done = true;
+            for (int calls = 0; calls < 3; calls++) {
+                done &= call();
+            }
+            result.r1 = done;
+            result.r2 = flagAtLast();
+        }
+
+        private boolean call() {
+            try {
+                return SUPERVISOR.call(given -> {
+                    context = given;
+                    work();
+                    return true;
+                });
+            } catch (Exception failed) {
+                return false;
+            }
         }
 
         @Actor

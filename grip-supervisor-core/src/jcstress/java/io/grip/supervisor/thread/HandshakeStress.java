@@ -1,5 +1,6 @@
 package io.grip.supervisor.thread;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -168,6 +169,180 @@ public final class HandshakeStress {
                 inner.look(thread);
             }
             looked = true;
+        }
+    }
+
+    /** Our interrupt against the end of a light stretch, which is over without a fence where nobody wants it. */
+    @JCStressTest
+    @State
+    @Outcome(id = "false, false", expect = Expect.ACCEPTABLE, desc = "came too late")
+    @Outcome(id = "true, false", expect = Expect.ACCEPTABLE, desc = "landed, and was cleared")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "leaked out of the stretch")
+    public static class InterruptAgainstLightEnd extends LightFixture {
+
+        @Actor
+        public void owner(ZZ_Result result) {
+            thread = Thread.currentThread();
+            frame.due = true;
+            frame.enterLightly();
+            work();
+            result.r1 = frame.leave();
+            result.r2 = flagAtLast(1);
+        }
+
+        @Actor
+        public void watchdog() {
+            look();
+        }
+    }
+
+    /** Two who want a light stretch at once, against its end and the next one, which is not due. */
+    @JCStressTest
+    @State
+    @Outcome(id = "false, false, false", expect = Expect.ACCEPTABLE, desc = "both came too late for the first")
+    @Outcome(id = "true, false, false", expect = Expect.ACCEPTABLE, desc = "landed in the first")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "reached the second use, or leaked")
+    public static class InterruptsAgainstNextLightUse extends LightFixture {
+
+        @Actor
+        public void owner(ZZZ_Result result) {
+            thread = Thread.currentThread();
+            frame.due = true;
+            frame.enterLightly();
+            work();
+            result.r1 = frame.leave();
+            frame.due = false;
+            frame.enterLightly();
+            work();
+            result.r2 = frame.leave();
+            result.r3 = flagAtLast(2);
+        }
+
+        @Actor
+        public void watchdog() {
+            look();
+        }
+
+        @Actor
+        public void other() {
+            look();
+        }
+    }
+
+    /** The owner holds its light stretch, as it does between two attempts, while another wants it. */
+    @JCStressTest
+    @State
+    @Outcome(id = "false, false", expect = Expect.ACCEPTABLE, desc = "came too late")
+    @Outcome(id = "true, false", expect = Expect.ACCEPTABLE, desc = "landed, and was cleared")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "came while the frame was held, or leaked")
+    public static class InterruptAgainstHold extends LightFixture {
+
+        @Actor
+        public void owner(ZZ_Result result) {
+            thread = Thread.currentThread();
+            frame.due = true;
+            frame.enterLightly();
+            boolean disturbed = false;
+            for (int attempt = 0; attempt < 3; attempt++) {
+                if (frame.tryHold()) {
+                    boolean before = Thread.currentThread().isInterrupted();
+                    work();
+                    disturbed |= before != Thread.currentThread().isInterrupted();
+                    frame.letGo();
+                }
+            }
+            result.r1 = frame.leave();
+            result.r2 = flagAtLast(1) || disturbed;
+        }
+
+        @Actor
+        public void watchdog() {
+            look();
+        }
+    }
+
+    /** The owner guards its light stretch, as it does once its context is asked, while another does the same. */
+    @JCStressTest
+    @State
+    @Outcome(id = "false, false", expect = Expect.ACCEPTABLE, desc = "came too late")
+    @Outcome(id = "true, false", expect = Expect.ACCEPTABLE, desc = "landed, and was cleared")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "leaked out of the stretch")
+    public static class InterruptAgainstGuard extends LightFixture {
+
+        @Actor
+        public void owner(ZZ_Result result) {
+            thread = Thread.currentThread();
+            frame.due = true;
+            frame.enterLightly();
+            work();
+            frame.guardByOwner();
+            result.r1 = frame.leave();
+            result.r2 = flagAtLast(1);
+        }
+
+        @Actor
+        public void watchdog() {
+            look();
+        }
+    }
+
+    /** What another does to a light stretch while it runs is done within it: the owner sees it once it has left. */
+    @JCStressTest
+    @State
+    @Outcome(id = "false, true", expect = Expect.ACCEPTABLE, desc = "came too late, and was told so")
+    @Outcome(id = "true, true", expect = Expect.ACCEPTABLE, desc = "was done, and seen")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "was done behind the owner's back")
+    public static class ActionAgainstLightEnd extends LightFixture {
+        private volatile boolean done;
+        private volatile boolean told;
+
+        @Actor
+        public void owner(ZZ_Result result) {
+            thread = Thread.currentThread();
+            frame.enterLightly();
+            work();
+            frame.leave();
+            boolean seen = done;
+            flagAtLast(1);
+            result.r1 = seen;
+            result.r2 = told == seen && done == seen;
+        }
+
+        @Actor
+        public void other() {
+            Thread owner = thread;
+            if (owner != null) {
+                told = frame.whileRunning(owner, () -> done = true);
+            }
+            looked.incrementAndGet();
+        }
+    }
+
+    private static class LightFixture {
+        final StressFrame frame = new StressFrame();
+        final AtomicInteger looked = new AtomicInteger();
+        volatile Thread thread;
+
+        void look() {
+            Thread owner = thread;
+            if (owner != null) {
+                frame.look(owner);
+            }
+            looked.incrementAndGet();
+        }
+
+        static void work() {
+            for (int spin = 0; spin < 20; spin++) {
+                Thread.onSpinWait();
+            }
+        }
+
+        /** The flag once everybody has looked; clears it for the next one. */
+        boolean flagAtLast(int lookers) {
+            while (looked.get() < lookers) {
+                Thread.onSpinWait();
+            }
+            return Thread.interrupted();
         }
     }
 }

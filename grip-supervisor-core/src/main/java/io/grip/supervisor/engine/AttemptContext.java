@@ -53,13 +53,20 @@ final class AttemptContext implements ExecutionContext, Timed, Member {
         left = true;
     }
 
+    /** Called by the owner: whether somebody has asked it, so that it stands for its attempt for good. */
+    boolean isKnown() {
+        return bound;
+    }
+
     AttemptContext bind() {
         bound = true;
+        frame.asked();
         return this;
     }
 
     private AttemptFrame frame() {
         bound = true;
+        frame.asked();
         return frame;
     }
 

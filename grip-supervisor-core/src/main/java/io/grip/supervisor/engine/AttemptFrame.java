@@ -54,6 +54,9 @@ final class AttemptFrame extends Frame {
     /** Publishes that the attempt has begun to deliver. */
     private volatile boolean committed;
 
+    /** The thread it belongs to. */
+    private final Thread owner = Thread.currentThread();
+
     AttemptFrame(Engine engine) {
         this.engine = engine;
     }
@@ -76,14 +79,33 @@ final class AttemptFrame extends Frame {
         }
     }
 
+    /**
+     * As {@link #begin}, for the first attempt of an execution that is part of no other. After one like it that nobody took
+     * notice of there is nothing to do, which is what most calls find.
+     */
+    void beginPlainly(Engine engine) {
+        if (!isPristine() || this.engine != engine || context.isKnown()) {
+            begin(engine, null, 1);
+            becomePristine();
+        }
+    }
+
     /** Called by the owner at the end of an execution: contexts of this use are over, and the frame is free for another. */
     void retire() {
         endUse();
         earlier.clear();
+        touch();
         if (run != null) {
             // The frame lives as long as its thread, and must not keep an ended execution for that long.
             run = null;
             context = new AttemptContext(this);
+        }
+    }
+
+    /** As {@link #retire}, after a plain execution that succeeded at once. */
+    void retirePlainly() {
+        if (!isPristine() || context.isKnown()) {
+            retire();
         }
     }
 
@@ -181,8 +203,18 @@ final class AttemptFrame extends Frame {
         return (int) USE.getAcquire(this) == number;
     }
 
+    /**
+     * Called by a context whenever it is asked something: asked by the task itself, it may be asked by others soon, and a
+     * cancel of theirs is quicker where the frame is guarded already.
+     */
+    void asked() {
+        if (Thread.currentThread() == owner) {
+            guardByOwner();
+        }
+    }
+
     void cancel(int number) {
-        boolean asked = whileRunning(() -> {
+        boolean asked = whileRunning(owner, () -> {
             if (isUse(number)) {
                 cancelled = true;
             }
@@ -193,7 +225,7 @@ final class AttemptFrame extends Frame {
     }
 
     void commit(int number) {
-        whileRunning(() -> {
+        whileRunning(owner, () -> {
             if (isUse(number)) {
                 committed = true;
                 limits.commit();
@@ -234,6 +266,12 @@ final class AttemptFrame extends Frame {
     EndReason whyUnwanted() {
         EndReason due = limits.whyDue(cancelled, run, engine);
         return due == EndReason.ATTEMPT_TIMEOUT ? EndReason.NONE : due;
+    }
+
+    /** {@inheritDoc} Only a frame without limits is entered lightly, by an execution that is part of no other. */
+    @Override
+    protected boolean mayBeDue() {
+        return cancelled || engine.isInterrupting();
     }
 
     @Override

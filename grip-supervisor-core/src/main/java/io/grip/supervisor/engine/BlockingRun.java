@@ -57,7 +57,7 @@ final class BlockingRun<T extends @Nullable Object> {
     Progress<T> runAfter(AttemptFrame last, int attempt, Throwable thrown, @Nullable Permits held, long arrival) {
         this.arrival = arrival;
         this.held = held;
-        boolean ours = slot.replace(last, frame);
+        boolean ours = slot.replaceBase(last, frame);
         progress.goOnAt(attempt, last.earlierFailures());
         return within(() -> {
             giveBackPermit();

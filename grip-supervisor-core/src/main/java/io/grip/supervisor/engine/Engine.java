@@ -77,7 +77,7 @@ public final class Engine implements Lookout.Listener {
     public <T extends @Nullable Object> T call(Task<T> task) throws Exception {
         ThreadSlot slot = ThreadSlot.current();
         Rules now = rules;
-        if (now.isPlain() && slot.top() == null && lifecycle.isOpen()) {
+        if (now.isPlain() && slot.isFree()) {
             Hooks.Interest interest = observers.interest();
             if (interest != Hooks.Interest.EVERYTHING) {
                 return callPlainly(now, slot, task, interest == Hooks.Interest.FAILURES);
@@ -127,21 +127,27 @@ public final class Engine implements Lookout.Listener {
      */
     private <T extends @Nullable Object> T callPlainly(Rules rules, ThreadSlot slot, Task<T> task, boolean heard)
             throws Exception {
-        AttemptFrame frame = frameFor(slot);
-        frame.begin(this, null, 1);
+        AttemptFrame frame = baseOf(slot);
+        frame.beginPlainly(this);
         boolean timed = heard || rules.hasLimit() || observers.hasTelemetry();
         long from = timed ? time().nanoTime() : 0;
-        limit(frame, rules, from);
-        slot.enter(frame);
+        if (rules.hasLimit()) {
+            limit(frame, rules, from);
+            slot.enterBase(frame);
+        } else {
+            slot.enterBaseLightly(frame);
+        }
         Permits permits = rules.permits();
         long arrival = Permits.NOT_TAKEN;
         if (!lifecycle.isOpen() || permits != null && (arrival = permits.tryArriveAndTake()) == Permits.NOT_TAKEN) {
-            slot.leave(frame);
+            slot.leaveBase(frame);
             return call(slot, ExecutionContext.background(), Execution.of(name()), task);
         }
         T value;
         try {
-            frame.limits().watchWith(watchdog);
+            if (rules.hasLimit()) {
+                frame.limits().watchWith(watchdog);
+            }
             value = CallerThreadRunner.instance().call(frame.contextForTask(), task);
         } catch (Throwable thrown) {
             if (!heard && !observers.hasTelemetry()) {
@@ -150,21 +156,24 @@ public final class Engine implements Lookout.Listener {
             return Outcomes.valueOf(
                     goOn(rules, slot, frame, task, from, timed).runAfter(frame, 1, thrown, permits, arrival));
         }
-        slot.leave(frame);
+        slot.leaveBase(frame);
         if (permits != null) {
             permits.giveBack();
         }
-        frame.retire();
-        slot.putSpare(frame);
-        Budget budget = rules.budget();
-        if (budget != null) {
-            budget.earn();
+        frame.retirePlainly();
+        if (rules.hasBudget()) {
+            earn(rules);
         }
         if (observers.hasTelemetry()) {
             observers.succeededAtOnce(time().nanoTime() - from);
         }
         executionEnded();
         return Outcomes.known(value);
+    }
+
+    /** Apart, so that the compiler need not know of budgets where there are none. */
+    private static void earn(Rules rules) {
+        Objects.requireNonNull(rules.budget(), "the rules have a budget").earn();
     }
 
     /**
@@ -196,12 +205,11 @@ public final class Engine implements Lookout.Listener {
             return Outcomes.valueOf(goOn(rules, slot, frame, task, from, rules.hasLimit())
                     .runAfter(frame, attempt, failure, permits, arrival));
         }
-        slot.leave(frame);
+        slot.leaveBase(frame);
         if (permits != null) {
             permits.giveBack();
         }
         frame.retire();
-        slot.putSpare(frame);
         executionEnded();
         if (failure != null) {
             throw Outcomes.<Exception>asUnchecked(failure);
@@ -249,7 +257,7 @@ public final class Engine implements Lookout.Listener {
             return run;
         } finally {
             if (run == null) {
-                slot.leave(frame);
+                slot.leaveBase(frame);
                 Permits permits = rules.permits();
                 if (permits != null) {
                     permits.giveBack();
@@ -468,7 +476,17 @@ public final class Engine implements Lookout.Listener {
         return Hints.of(failure, settings.delayHint());
     }
 
-    /** A frame for an attempt on this thread: the one that was put by, or a new one. */
+    /** The frame for attempts of plain calls on this thread. */
+    private AttemptFrame baseOf(ThreadSlot slot) {
+        if (slot.base() instanceof AttemptFrame base) {
+            return base;
+        }
+        AttemptFrame made = new AttemptFrame(this);
+        slot.putBase(made);
+        return made;
+    }
+
+    /** A frame for another attempt on this thread: the one that was put by, or a new one. */
     AttemptFrame frameFor(ThreadSlot slot) {
         return slot.takeSpare() instanceof AttemptFrame spare ? spare : new AttemptFrame(this);
     }

@@ -46,8 +46,8 @@ final class Lifecycle {
     private volatile State state = State.OPEN;
 
     /**
-     * Whether the end of an execution interests anybody. Volatile: an execution leaves its frame and then reads it; who
-     * waits sets it and then reads the frames; so one of the two sees the other.
+     * Whether the end of an execution interests anybody. An execution leaves its frame and then reads it; who waits sets it,
+     * stops all threads for a moment, and then reads the frames; so one of the two sees the other.
      */
     private volatile boolean awaited;
 
@@ -106,11 +106,13 @@ final class Lifecycle {
     boolean awaitIdle(Duration timeout) throws InterruptedException {
         Set<Object> own = executionsOfThisThread();
         long until = Nanos.after(engine.time().nanoTime(), timeout);
-        await(until, () -> isIdle(own));
+        // What was seen is what counts: another execution may have begun since.
+        boolean[] idle = {false};
+        await(until, () -> idle[0] = isIdle(own));
         if (Thread.interrupted()) {
             throw new InterruptedException("interrupted while waiting for '" + engine.name() + "' to become idle");
         }
-        return isIdle(own);
+        return idle[0];
     }
 
     /** Called when an execution has ended, on whichever thread that happened. */
@@ -121,17 +123,24 @@ final class Lifecycle {
         }
     }
 
+    /** From here on each execution sees that it is closed, or is seen by those who look at the frames. */
     private boolean beginClosing() {
         boolean first = move(State.CLOSING);
         updateAwaited();
+        if (first) {
+            ThreadSlot.stopAll();
+        }
         return first;
     }
 
     private void await(@Nullable Long until, BooleanSupplier over) {
         Thread waiter = Thread.currentThread();
         waiting.add(waiter);
-        updateAwaited();
+        boolean news = updateAwaited();
         try {
+            if (news) {
+                ThreadSlot.stopAll();
+            }
             ThreadSlot.current().await(engine.time(), until, over);
         } finally {
             waiting.remove(waiter);
@@ -139,8 +148,11 @@ final class Lifecycle {
         }
     }
 
-    private synchronized void updateAwaited() {
+    /** Returns whether somebody waits from now on where nobody did. */
+    private synchronized boolean updateAwaited() {
+        boolean before = awaited;
         awaited = isClosed() || !waiting.isEmpty();
+        return awaited && !before;
     }
 
     private void awaitEnd(Set<Object> own) {

@@ -19,6 +19,8 @@ final class Rules {
     private final @Nullable Budget budget;
     private final boolean plain;
     private final boolean retriesAtOnce;
+    private final boolean hasBudget;
+    private final boolean hasLimit;
     private final boolean hasDeadline;
     private final long deadline;
     private final boolean hasAttemptTimeout;
@@ -37,12 +39,14 @@ final class Rules {
         this.budget = budget;
         this.plain = direct && policy.restart() == RestartPolicy.NEVER;
         this.retriesAtOnce = permits == null && budget == null && AtOnce.retries(policy);
+        this.hasBudget = budget != null;
         Duration timeout = policy.deadline().timeout().orElse(null);
         this.hasDeadline = timeout != null;
         this.deadline = timeout == null ? 0 : Nanos.of(timeout);
         Duration attempt = policy.deadline().attemptTimeout().orElse(null);
         this.hasAttemptTimeout = attempt != null;
         this.attemptTimeout = attempt == null ? 0 : Nanos.of(attempt);
+        this.hasLimit = hasDeadline || hasAttemptTimeout;
     }
 
     SupervisorPolicy policy() {
@@ -63,6 +67,10 @@ final class Rules {
         return budget;
     }
 
+    boolean hasBudget() {
+        return hasBudget;
+    }
+
     /** Whether a call that succeeds at once needs nothing but an attempt on the caller's thread. */
     boolean isPlain() {
         return plain;
@@ -77,7 +85,7 @@ final class Rules {
     }
 
     boolean hasLimit() {
-        return hasDeadline || hasAttemptTimeout;
+        return hasLimit;
     }
 
     boolean hasDeadline() {

@@ -2,6 +2,7 @@ package io.grip.supervisor.thread;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +18,21 @@ import org.jspecify.annotations.Nullable;
  *   RUNNING <--tryHold, letGo--> CLAIMED       by the owner
  * }</pre>
  *
+ * <p>A frame that nobody is likely to interrupt is entered <em>lightly</em>: its state stays ENDED, and {@code light} says that
+ * the owner is inside, which costs neither side of a call that goes well a fence. Whoever wants it after all, which is
+ * rare, makes it an ordinary one first:
+ *
+ * <pre>{@code
+ *   OUT --enterLightly--> IN --leave--> OUT              the state stays ENDED all along
+ *                         IN <--tryHold, letGo--> BUSY   by the owner
+ *                         IN --guardByOwner--> BUSY --> OUT, with the state RUNNING
+ *   guard, by another thread: with IN found once the owner was stopped, the state becomes RUNNING
+ * }</pre>
+ *
+ * <p>That other thread says first that the frame is {@code wanted}, then stops the owner ({@link AsymmetricFence}), then
+ * looks whether it is inside. The owner says first that it leaves, then looks whether the frame is wanted. So either the
+ * other sees that it has left, or the owner sees that it must wait, and leaves like everybody else.
+ *
  * <p><b>Assumes</b> that frames are entered and left in the manner of a stack, by the thread they belong to; that thread
  * alone writes ENDED, and RUNNING on entry. <b>Guarantees</b> that an interrupt of ours lands only between entry and
  * leave: whoever wants to interrupt claims the frame first, decides while it holds the claim (so on the use that is
@@ -30,10 +46,12 @@ import org.jspecify.annotations.Nullable;
 public abstract class Frame {
 
     private static final VarHandle STATE;
+    private static final VarHandle LIGHT;
 
     static {
         try {
             STATE = MethodHandles.lookup().findVarHandle(Frame.class, "state", int.class);
+            LIGHT = MethodHandles.lookup().findVarHandle(Frame.class, "light", int.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -45,15 +63,40 @@ public abstract class Frame {
     private static final int INTERRUPTED = 3;
     private static final int HELD = 4;
 
+    private static final int OUT = 0;
+    private static final int IN = 1;
+    private static final int BUSY = 2;
+
+    /** Held by another thread that makes a light frame an ordinary one; the owner waits for it where the frame is wanted. */
+    private static final ReentrantLock GUARDING = new ReentrantLock();
+
     /** Publishes who may interrupt; see the diagram. */
     @SuppressWarnings("unused") // through STATE
     private volatile int state;
+
+    /** Whether the owner is inside lightly; written by the owner alone. */
+    @SuppressWarnings("unused") // through LIGHT
+    private int light;
+
+    /**
+     * Whether nothing but light uses has happened to it, and nobody has wanted it, since the owner said so. The owner's
+     * alone.
+     */
+    private boolean pristine;
+
+    /** Publishes to the owner of a light frame that another thread wants it. Written under {@link #GUARDING}. */
+    private volatile boolean wanted;
 
     /** The frame around this one on the same thread; written by the owner before the frame is published. */
     private @Nullable Frame outer;
 
     /** What {@code ExecutionContext.current()} is inside this frame; typed by the level above. */
     public abstract Object context();
+
+    /** Whether {@link #isDue} may be true; asked without the claim, by those who come to a light frame. */
+    protected boolean mayBeDue() {
+        return true;
+    }
 
     /** Whether somebody should interrupt this frame now. Called under the claim: quick, no lock, no user code. */
     protected abstract boolean isDue();
@@ -71,9 +114,17 @@ public abstract class Frame {
 
     /** Called by the owner: the frame is in use from here on. */
     final void enter(@Nullable Frame around) {
-        outer = around;
+        pristine = false;
+        if (outer != around) {
+            outer = around;
+        }
         // Whoever still knows the frame from an earlier use, and so does not come by the slot, sees this use whole too.
         STATE.setRelease(this, RUNNING);
+    }
+
+    /** Called by the owner of a frame that never lies on another: as {@link #enter}, lightly. */
+    final void enterLightly() {
+        LIGHT.setRelease(this, IN);
     }
 
     /**
@@ -83,6 +134,28 @@ public abstract class Frame {
      * @return whether we had interrupted the thread
      */
     final boolean leave() {
+        return light == IN ? leaveLightly() : leaveGuarded();
+    }
+
+    private boolean leaveLightly() {
+        LIGHT.setRelease(this, OUT);
+        AsymmetricFence.light();
+        return wanted && leaveWanted();
+    }
+
+    private boolean leaveWanted() {
+        pristine = false;
+        GUARDING.lock();
+        try {
+            wanted = false;
+        } finally {
+            GUARDING.unlock();
+        }
+        // Else whoever wanted it came too late.
+        return state != ENDED && leaveGuarded();
+    }
+
+    private boolean leaveGuarded() {
         if (STATE.compareAndSet(this, RUNNING, ENDED)) {
             return false;
         }
@@ -98,6 +171,21 @@ public abstract class Frame {
             Thread.currentThread().interrupt();
         }
         return true;
+    }
+
+    /** Called by the owner: whether it has only been entered lightly, and wanted by nobody, since it became pristine. */
+    protected final boolean isPristine() {
+        return pristine;
+    }
+
+    /** Called by the owner. */
+    protected final void becomePristine() {
+        pristine = true;
+    }
+
+    /** Called by the owner: it is no longer pristine. */
+    protected final void touch() {
+        pristine = false;
     }
 
     /** Called by the owner: whether we interrupted its thread for the sake of a frame around this one. */
@@ -117,7 +205,78 @@ public abstract class Frame {
 
     /** Called by any thread: whether the frame is in use. */
     public final boolean isRunning() {
-        return (int) STATE.getVolatile(this) != ENDED;
+        // In this order: where the owner guards it, the state is set before the use is over.
+        return isLight() || (int) STATE.getVolatile(this) != ENDED;
+    }
+
+    private boolean isLight() {
+        return (int) LIGHT.getAcquire(this) != OUT;
+    }
+
+    /** Called by the owner: from here on the frame is an ordinary one, because it may be interrupted. */
+    protected final void guardByOwner() {
+        if (light != IN) {
+            return;
+        }
+        pristine = false;
+        if (!tryBeBusy()) {
+            awaitGuard();
+            return;
+        }
+        STATE.setRelease(this, RUNNING);
+        LIGHT.setRelease(this, OUT);
+    }
+
+    /** Called by the owner inside a light frame: makes others wait for a few steps; false if one of them was quicker. */
+    private boolean tryBeBusy() {
+        LIGHT.setRelease(this, BUSY);
+        AsymmetricFence.light();
+        if (!wanted) {
+            return true;
+        }
+        LIGHT.setRelease(this, IN);
+        return false;
+    }
+
+    /** Called by the owner where the frame is wanted: until the other thread has done what it wants to do. */
+    private static void awaitGuard() {
+        GUARDING.lock();
+        GUARDING.unlock();
+    }
+
+    /** Called by any thread: makes a light frame an ordinary one, unless its use ends before. */
+    private void guard(Thread owner) {
+        if (!isLight()) {
+            return;
+        }
+        GUARDING.lock();
+        boolean inside = false;
+        try {
+            if ((int) STATE.getVolatile(this) == ENDED) {
+                wanted = true;
+                AsymmetricFence.heavy(owner);
+                inside = settledLight() == IN;
+                if (inside) {
+                    STATE.setVolatile(this, RUNNING);
+                }
+            } else {
+                inside = true;
+            }
+        } finally {
+            if (!inside) {
+                wanted = false;
+            }
+            GUARDING.unlock();
+        }
+    }
+
+    private int settledLight() {
+        int seen = (int) LIGHT.getVolatile(this);
+        for (int spins = 0; seen == BUSY; spins++) {
+            pause(spins);
+            seen = (int) LIGHT.getVolatile(this);
+        }
+        return seen;
     }
 
     /**
@@ -125,6 +284,12 @@ public abstract class Frame {
      * it is due by time, the watchdog is told.
      */
     final void look(Thread thread) {
+        if (isLight()) {
+            if (!mayBeDue()) {
+                return;
+            }
+            guard(thread);
+        }
         while (!STATE.compareAndSet(this, RUNNING, CLAIMED)) {
             if (settled() != RUNNING) {
                 return;
@@ -153,9 +318,11 @@ public abstract class Frame {
      * Called by any thread: does something to the frame while it can neither end nor be interrupted, be it that it was
      * interrupted before.
      *
+     * @param owner the thread it belongs to
      * @return whether it was in use, so that the action took place
      */
-    protected final boolean whileRunning(Runnable action) {
+    protected final boolean whileRunning(Thread owner, Runnable action) {
+        guard(owner);
         int seen = settled();
         while (seen != ENDED) {
             if (STATE.compareAndSet(this, seen, seen == RUNNING ? CLAIMED : HELD)) {
@@ -177,25 +344,39 @@ public abstract class Frame {
      * @return whether it was running and nobody else held it
      */
     protected final boolean tryHold() {
+        if (light == IN) {
+            if (tryBeBusy()) {
+                return true;
+            }
+            awaitGuard();
+        }
         return STATE.compareAndSet(this, RUNNING, CLAIMED);
     }
 
     /** Called by the owner who holds it: it runs on. */
     protected final void letGo() {
-        STATE.setVolatile(this, RUNNING);
+        if (light == BUSY) {
+            LIGHT.setRelease(this, IN);
+        } else {
+            STATE.setVolatile(this, RUNNING);
+        }
     }
 
     /** The state once nobody holds the claim: ENDED, RUNNING or INTERRUPTED. */
     private int settled() {
         int seen = (int) STATE.getVolatile(this);
         for (int spins = 0; seen == CLAIMED || seen == HELD; spins++) {
-            if (spins < 100) {
-                Thread.onSpinWait();
-            } else {
-                Thread.yield();
-            }
+            pause(spins);
             seen = (int) STATE.getVolatile(this);
         }
         return seen;
+    }
+
+    private static void pause(int spins) {
+        if (spins < 100) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
+        }
     }
 }

@@ -38,13 +38,22 @@ public final class ThreadSlot {
     private final Thread thread;
     private final boolean virtual;
 
-    /** The innermost frame; publishes the chain of frames below it to those who look. */
+    /**
+     * The frame of calls that lie on no other frame, which come and go without a write to this slot: whether it is in use,
+     * it says itself. Publishes it once; written by the owner alone.
+     */
+    private volatile @Nullable Frame base;
+
+    /** Whether the owner is inside its base; seen by its own thread only. */
+    private boolean inBase;
+
+    /** The innermost frame above the base; publishes the chain of frames below it to those who look. */
     private volatile @Nullable Frame top;
 
     /** Says that the thread waits, so that whoever changes something it may wait for has to unpark it. */
     private volatile boolean waiting;
 
-    /** A frame that the owner of this slot may use again; seen by its own thread only. */
+    /** A frame that the owner of this slot may use again above its base; seen by its own thread only. */
     private @Nullable Frame spare;
 
     private ThreadSlot(Thread thread) {
@@ -70,13 +79,39 @@ public final class ThreadSlot {
 
     /** The innermost frame of this thread, or null. */
     public @Nullable Frame top() {
-        return top;
+        Frame above = top;
+        if (above != null) {
+            return above;
+        }
+        Frame lowest = base;
+        // Once more: the owner puts a frame in the place of its base before it leaves that.
+        return lowest != null && lowest.isRunning() ? lowest : top;
+    }
+
+    /** Called by the owner: whether it is in no frame at all. */
+    public boolean isFree() {
+        return !inBase && top == null;
+    }
+
+    /** Called by the owner: its base, to be used again when it is free; null if there is none. */
+    public @Nullable Frame base() {
+        return base;
+    }
+
+    /** Called by the owner when it is free: the base from here on; null lets the next user make another. */
+    public void putBase(@Nullable Frame frame) {
+        base = frame;
+    }
+
+    private @Nullable Frame around() {
+        Frame above = top;
+        return above != null ? above : inBase ? base : null;
     }
 
     /** Called by the owner: whether more than this many frames lie on top of each other. */
     public boolean isDeeperThan(int frames) {
         int depth = 0;
-        for (Frame frame = top; frame != null && depth <= frames; frame = frame.outer()) {
+        for (Frame frame = around(); frame != null && depth <= frames; frame = frame.outer()) {
             depth++;
         }
         return depth > frames;
@@ -84,12 +119,44 @@ public final class ThreadSlot {
 
     /** Called by the owner: puts a frame on top. A full fence: what the caller reads next is no older than this. */
     public void enter(Frame frame) {
-        Frame around = top;
+        Frame around = around();
         frame.enter(around);
         if (virtual && around == null) {
             REGISTERED.add(this);
         }
         top = frame;
+    }
+
+    /** Called by the owner when it is free: enters its base. A full fence, as for any other frame. */
+    public void enterBase(Frame base) {
+        inBase = true;
+        if (virtual) {
+            REGISTERED.add(this);
+        }
+        base.enter(null);
+        VarHandle.fullFence();
+    }
+
+    /**
+     * Called by the owner when it is free: as {@link #enterBase}, for a frame that hardly anybody ever interrupts. What the
+     * caller reads next is no older than this for those who call {@link #stopAll} between their write and their look at
+     * the frames.
+     */
+    public void enterBaseLightly(Frame base) {
+        inBase = true;
+        if (virtual) {
+            REGISTERED.add(this);
+        }
+        base.enterLightly();
+        AsymmetricFence.light();
+    }
+
+    /**
+     * Called by any thread that has changed what supervised threads read on their way in or out: makes each of them stop
+     * for a moment. Whoever looks at the frames next sees those who have not seen the change.
+     */
+    public static void stopAll() {
+        REGISTERED.forEach(slot -> AsymmetricFence.heavy(slot.thread));
     }
 
     /**
@@ -99,24 +166,45 @@ public final class ThreadSlot {
      */
     public boolean leave(Frame frame) {
         boolean interrupted = frame.leave();
-        Frame around = frame.outer();
-        TOP.setRelease(this, around);
-        if (virtual && around == null) {
-            REGISTERED.remove(this);
+        if (frame == base) {
+            leftBase();
+        } else {
+            Frame around = frame.outer();
+            TOP.setRelease(this, around == base ? null : around);
+            if (virtual && around == null) {
+                REGISTERED.remove(this);
+            }
         }
         return interrupted;
     }
 
+    /** Called by the owner: as {@link #leave} for its base, where that is the top frame. */
+    public boolean leaveBase(Frame base) {
+        boolean interrupted = base.leave();
+        leftBase();
+        return interrupted;
+    }
+
+    private void leftBase() {
+        inBase = false;
+        if (virtual) {
+            REGISTERED.remove(this);
+        }
+    }
+
     /**
-     * Called by the owner: takes its top frame off and puts another in its place, so that nobody who looks for either
-     * finds neither.
+     * Called by the owner: takes its base off and puts another frame in its place, so that nobody who looks for either
+     * finds neither. The base is that no more, since others may know it.
      *
-     * @return whether we had interrupted the thread for the sake of the one taken off
+     * @return whether we had interrupted the thread for the sake of the base
      */
-    public boolean replace(Frame frame, Frame by) {
-        by.enter(frame.outer());
+    public boolean replaceBase(Frame frame, Frame by) {
+        by.enter(null);
         top = by;
-        return frame.leave();
+        boolean interrupted = frame.leave();
+        inBase = false;
+        base = null;
+        return interrupted;
     }
 
     /** Called by the owner: takes the frame that was put by for another use, or null. */
@@ -178,7 +266,7 @@ public final class ThreadSlot {
     /** Called by any thread: shows each frame of each thread, one that has just ended perhaps included. */
     public static void forEachFrame(Consumer<? super Frame> action) {
         for (ThreadSlot slot : REGISTERED) {
-            for (Frame frame = slot.top; frame != null; frame = frame.outer()) {
+            for (Frame frame = slot.top(); frame != null; frame = frame.outer()) {
                 action.accept(frame);
             }
         }
@@ -186,7 +274,7 @@ public final class ThreadSlot {
 
     /** Called by any thread: looks at the frames of this slot, the outermost first, since its end ends the others. */
     public void look() {
-        lookFromOutermost(top);
+        lookFromOutermost(top());
         if (waiting) {
             LockSupport.unpark(thread);
         }

@@ -8,9 +8,11 @@ import org.jspecify.annotations.Nullable;
 final class ScriptedFrame extends Frame {
 
     private final Watchdog watchdog;
+    private final Thread owner = Thread.currentThread();
 
     volatile BooleanSupplier due = () -> false;
     volatile @Nullable Long nextDue;
+    volatile boolean mayBeDue = true;
 
     ScriptedFrame(TimeSource time) {
         this.watchdog = Watchdog.of(time);
@@ -23,7 +25,7 @@ final class ScriptedFrame extends Frame {
 
     /** Runs an action under the claim. */
     boolean hold(Runnable action) {
-        return whileRunning(action);
+        return whileRunning(owner, action);
     }
 
     boolean wasInterrupted() {
@@ -33,6 +35,11 @@ final class ScriptedFrame extends Frame {
     @Override
     public Object context() {
         return this;
+    }
+
+    @Override
+    protected boolean mayBeDue() {
+        return mayBeDue;
     }
 
     @Override

@@ -58,22 +58,58 @@ class ThreadSlotTests {
     }
 
     @Test
-    void putsOneFrameInThePlaceOfAnother() {
-        ScriptedFrame outer = new ScriptedFrame(time);
-        ScriptedFrame first = new ScriptedFrame(time).due();
+    void putsOneFrameInThePlaceOfItsBase() {
+        ScriptedFrame base = new ScriptedFrame(time).due();
         ScriptedFrame second = new ScriptedFrame(time);
-        slot.enter(outer);
-        slot.enter(first);
+        slot.putBase(base);
+        slot.enterBase(base);
         slot.look();
 
-        assertThat(slot.replace(first, second)).isTrue();
+        assertThat(slot.replaceBase(base, second)).isTrue();
 
         assertThat(slot.top()).isSameAs(second);
-        assertThat(second.outer()).isSameAs(outer);
-        assertThat(first.isRunning()).isFalse();
+        assertThat(second.outer()).isNull();
+        assertThat(base.isRunning()).isFalse();
         assertThat(second.isRunning()).isTrue();
+        assertThat(slot.base()).isNull();
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
-        assertThat(slot.replace(second, first)).isFalse();
+        assertThat(slot.leave(second)).isFalse();
+        assertThat(slot.isFree()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void hasItsBaseBelowAllOtherFrames(boolean lightly) {
+        ScriptedFrame base = new ScriptedFrame(time);
+        ScriptedFrame inner = new ScriptedFrame(time);
+        slot.putBase(base);
+        assertThat(slot.isFree()).isTrue();
+        assertThat(slot.top()).isNull();
+
+        for (int use = 0; use < 2; use++) {
+            enterBase(base, lightly);
+            assertThat(slot.isFree()).isFalse();
+            assertThat(slot.top()).isSameAs(base);
+            slot.enter(inner);
+            assertThat(slot.top()).isSameAs(inner);
+            assertThat(inner.outer()).isSameAs(base);
+            assertThat(slot.isDeeperThan(1)).isTrue();
+            assertThat(slot.isDeeperThan(2)).isFalse();
+            slot.leave(inner);
+            assertThat(slot.top()).isSameAs(base);
+            slot.leave(base);
+            assertThat(slot.top()).isNull();
+            assertThat(slot.isFree()).isTrue();
+        }
+        slot.putBase(null);
+    }
+
+    private void enterBase(ScriptedFrame base, boolean lightly) {
+        if (lightly) {
+            slot.enterBaseLightly(base);
+        } else {
+            slot.enterBase(base);
+        }
     }
 
     @ParameterizedTest

@@ -1,0 +1,59 @@
+package io.grip.supervisor.thread;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
+
+/** The fence that costs one side nothing: each side writes its own variable and reads the other's. */
+public final class FenceStress {
+
+    private FenceStress() {}
+
+    /** Neither a processor nor a compiler may let both reads come before both writes. */
+    @JCStressTest
+    @State
+    @Outcome(id = "0, 1", expect = Expect.ACCEPTABLE, desc = "the frequent side was first")
+    @Outcome(id = "1, 0", expect = Expect.ACCEPTABLE, desc = "the rare side was first")
+    @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "both at once")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "neither has seen the other")
+    public static class LightAgainstHeavy {
+        private static final VarHandle INSIDE;
+
+        static {
+            try {
+                INSIDE = MethodHandles.lookup().findVarHandle(LightAgainstHeavy.class, "inside", int.class);
+            } catch (ReflectiveOperationException impossible) {
+                throw new ExceptionInInitializerError(impossible);
+            }
+        }
+
+        /** Who the frequent side is, from one state to the next: an actor mostly stays on its thread. */
+        private static volatile Thread frequent = Thread.currentThread();
+
+        private int inside;
+        private volatile int wanted;
+
+        @Actor
+        public void frequent(II_Result result) {
+            Thread self = Thread.currentThread();
+            if (frequent != self) {
+                frequent = self;
+            }
+            INSIDE.setRelease(this, 1);
+            AsymmetricFence.light();
+            result.r1 = wanted;
+        }
+
+        @Actor
+        public void rare(II_Result result) {
+            wanted = 1;
+            AsymmetricFence.heavy(frequent);
+            result.r2 = (int) INSIDE.getAcquire(this);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package io.grip.supervisor.thread;
+
+import java.lang.invoke.VarHandle;
+
+/**
+ * A fence between two sides that each write one variable and then read the other's, so that at least one of them sees
+ * what the other wrote. It is free for the side that does this on every call, and dear for the side that hardly ever
+ * does: that one makes a thread of the first side stop.
+ *
+ * <p><b>Assumes</b> a HotSpot JVM, which stops a thread before it tells of its stack: a thread that was stopped has
+ * published all it had written before, and reads nothing afterwards that is older. No specification promises that, so
+ * any other JVM, and one that was started with {@code -Dgrip.supervisor.fences=full}, gets a full fence on both sides.
+ * The same stop is what the JVM's own collector relies on. {@code HandshakeStress} and {@code CloseStress} try it.
+ */
+final class AsymmetricFence {
+
+    private static final boolean STOPS_THREADS =
+            isHotSpot() && !"full".equals(System.getProperty("grip.supervisor.fences"));
+
+    private AsymmetricFence() {}
+
+    /** Called by the frequent side between its write and its read. */
+    static void light() {
+        if (STOPS_THREADS) {
+            // Holds the compiler, which else may swap the two; the processor is held by the other side.
+            VarHandle.releaseFence();
+        } else {
+            VarHandle.fullFence();
+        }
+    }
+
+    /**
+     * Called by the rare side between its write and its read of what one thread may write. Takes some microseconds, or
+     * tens of them, and no lock.
+     */
+    static void heavy(Thread other) {
+        VarHandle.fullFence();
+        if (STOPS_THREADS && other != Thread.currentThread() && other.isAlive()) {
+            other.getStackTrace();
+        }
+        VarHandle.fullFence();
+    }
+
+    private static boolean isHotSpot() {
+        String vm = System.getProperty("java.vm.name", "");
+        return vm.contains("HotSpot") || vm.contains("OpenJDK");
+    }
+}
