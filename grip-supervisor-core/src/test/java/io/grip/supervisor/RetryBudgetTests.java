@@ -115,6 +115,21 @@ class RetryBudgetTests {
         assertThat(supervisor.retriesLeft()).hasValue(5);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void callsWhoseFailureIsNotWorthARetryEarnAsMuchThoughNobodyHearsOfThem(Way way) {
+        Supervisor supervisor = Supervisor.builder("thrifty")
+                .time(ManualTime.selfAdvancing())
+                .executor(Runnable::run)
+                .policy(EAGER.withRetry(EAGER.retry().withNeverOn(IOException.class))
+                        .withRetryBudget(RetryBudget.of(0.1).withFloor(0).withRecent(50)))
+                .build();
+
+        repeat(30, () -> way.go(supervisor, false));
+
+        assertThat(supervisor.retriesLeft()).hasValue(3);
+    }
+
     @Test
     void whatIsRefusedEndsWithTheFailureItselfAsIfAttemptsHadRunOut() {
         Supervisor supervisor =

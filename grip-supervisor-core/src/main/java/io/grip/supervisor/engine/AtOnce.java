@@ -42,15 +42,20 @@ enum AtOnce {
             boolean retriesAtOnce,
             boolean escalates,
             Function<Throwable, Optional<Duration>> hints) {
-        if (thrown instanceof Error
-                || thrown instanceof CancellationException
-                || Classifier.speaksOfInterrupt(thrown)) {
+        if (thrown instanceof Error || thrown instanceof CancellationException) {
+            return ASK;
+        }
+        // Asked once for both that want to know, since the answer takes a lock of the throwable's; most have none.
+        boolean alone = thrown.getCause() == null;
+        if (alone ? Classifier.isInterrupt(thrown) : Classifier.speaksOfInterrupt(thrown)) {
             return ASK;
         }
         boolean worthRetry = !(RetryableThrowables.unwrap(thrown) instanceof SupervisorShutdownException)
                 && policy.retry().isRetryable(thrown);
         if (worthRetry && policy.shouldRetry(FailureKind.HANDLER_ERROR, attempt)) {
-            return retriesAtOnce && Hints.of(thrown, hints).isEmpty() ? RETRY : ASK;
+            boolean hinted =
+                    retriesAtOnce && (alone ? Hints.ofItself(thrown, hints) : Hints.of(thrown, hints)).isPresent();
+            return retriesAtOnce && !hinted ? RETRY : ASK;
         }
         return escalates && policy.shouldEscalate(FailureKind.HANDLER_ERROR, worthRetry) ? ASK : END;
     }

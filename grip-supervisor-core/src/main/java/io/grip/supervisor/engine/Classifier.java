@@ -63,7 +63,7 @@ final class Classifier {
     static boolean speaksOfInterrupt(Throwable thrown) {
         Throwable link = thrown;
         for (int depth = 0; link != null && depth < DEPTH; depth++) {
-            if (link instanceof InterruptedException || link instanceof ClosedByInterruptException) {
+            if (isInterrupt(link)) {
                 return true;
             }
             if (link instanceof SupervisionException || link instanceof ExecutionCancelledException) {
@@ -72,6 +72,11 @@ final class Classifier {
             link = Causes.of(link);
         }
         return false;
+    }
+
+    /** Whether a throwable is an interrupt of the thread it was thrown on, its causes aside. */
+    static boolean isInterrupt(Throwable thrown) {
+        return thrown instanceof InterruptedException || thrown instanceof ClosedByInterruptException;
     }
 
     /** Whether a kind reported by a runner is more than the engine could know. */

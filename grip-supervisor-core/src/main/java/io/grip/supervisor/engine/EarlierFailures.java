@@ -16,12 +16,18 @@ final class EarlierFailures {
     private int size;
 
     void add(Throwable failure) {
-        if (size == KEPT) {
-            System.arraycopy(kept, 1, kept, 0, --size);
-        } else if (size == kept.length) {
-            kept = Arrays.copyOf(kept, size == 0 ? 2 : KEPT);
+        if (size == kept.length) {
+            makeRoom();
         }
         kept[size++] = failure;
+    }
+
+    private void makeRoom() {
+        if (size == KEPT) {
+            System.arraycopy(kept, 1, kept, 0, --size);
+        } else {
+            kept = Arrays.copyOf(kept, size == 0 ? 2 : KEPT);
+        }
     }
 
     @Nullable
@@ -31,8 +37,14 @@ final class EarlierFailures {
 
     /** Forgets them, for another execution. */
     void clear() {
-        Arrays.fill(kept, 0, size, null);
-        size = 0;
+        while (size > 0) {
+            forget(--size);
+        }
+    }
+
+    @SuppressWarnings("NullAway") // the array is one of throwables up to its size, and empty beyond
+    private void forget(int place) {
+        kept[place] = null;
     }
 
     List<Throwable> list() {

@@ -119,9 +119,9 @@ public final class Engine implements Lookout.Listener {
     }
 
     /**
-     * The way that nearly every call takes: nobody wants to hear of success, nothing is nested, and the first attempt
-     * succeeds. It makes nothing, reads the clock only where somebody sees the time, and leaves everything else to a
-     * {@link BlockingRun}, which goes on from wherever this one stops.
+     * The way that nearly every call takes: nobody wants to hear of success, nothing is nested, and each attempt is followed
+     * at once by the end or by another one. It makes next to nothing, reads the clock only where somebody sees the time,
+     * and leaves everything else to a {@link BlockingRun}, which goes on from wherever this one stops.
      *
      * @param heard whether somebody wants to hear of failures, and so of how long they took
      */
@@ -129,8 +129,8 @@ public final class Engine implements Lookout.Listener {
             throws Exception {
         AttemptFrame frame = baseOf(slot);
         frame.beginPlainly(this);
-        boolean timed = heard || rules.hasLimit() || observers.hasTelemetry();
-        long from = timed ? time().nanoTime() : 0;
+        boolean observed = heard || observers.hasTelemetry();
+        long from = observed || rules.hasLimit() ? time().nanoTime() : 0;
         if (rules.hasLimit()) {
             limit(frame, rules, from);
             slot.enterBase(frame);
@@ -143,24 +143,37 @@ public final class Engine implements Lookout.Listener {
             slot.leaveBase(frame);
             return call(slot, ExecutionContext.background(), Execution.of(name()), task);
         }
-        T value;
-        try {
-            if (rules.hasLimit()) {
-                frame.limits().watchWith(watchdog);
+        T value = null;
+        Throwable failure;
+        AtOnce next = AtOnce.END;
+        int attempt = 0;
+        do {
+            attempt = Progress.next(attempt);
+            try {
+                if (rules.hasLimit()) {
+                    frame.limits().watchWith(watchdog);
+                }
+                value = CallerThreadRunner.instance().call(frame.contextForTask(), task);
+                failure = null;
+                break;
+            } catch (Throwable thrown) {
+                failure = thrown;
+                next = observed ? AtOnce.ASK : next(rules, frame, thrown, attempt);
             }
-            value = CallerThreadRunner.instance().call(frame.contextForTask(), task);
-        } catch (Throwable thrown) {
-            if (!heard && !observers.hasTelemetry()) {
-                return goOnPlainly(rules, slot, frame, task, from, thrown, arrival);
-            }
-            return Outcomes.valueOf(
-                    goOn(rules, slot, frame, task, from, timed).runAfter(frame, 1, thrown, permits, arrival));
+        } while (next == AtOnce.RETRY);
+        if (failure != null && next == AtOnce.ASK) {
+            return Outcomes.valueOf(goOn(rules, slot, frame, task, from, observed || rules.hasLimit())
+                    .runAfter(frame, attempt, failure, permits, arrival));
         }
         slot.leaveBase(frame);
         if (permits != null) {
             permits.giveBack();
         }
-        frame.retirePlainly();
+        if (failure != null || attempt > 1) {
+            frame.retire();
+        } else {
+            frame.retirePlainly();
+        }
         if (rules.hasBudget()) {
             earn(rules);
         }
@@ -168,53 +181,15 @@ public final class Engine implements Lookout.Listener {
             observers.succeededAtOnce(time().nanoTime() - from);
         }
         executionEnded();
+        if (failure != null) {
+            throw Outcomes.<Exception>asUnchecked(failure);
+        }
         return Outcomes.known(value);
     }
 
     /** Apart, so that the compiler need not know of budgets where there are none. */
     private static void earn(Rules rules) {
         Objects.requireNonNull(rules.budget(), "the rules have a budget").earn();
-    }
-
-    /**
-     * The way of a call whose first attempt has failed and nobody wants to hear of it: as long as each failure is followed
-     * at once by another attempt or by the end, and nobody but the task has a say in it, next to nothing is made. A
-     * {@link BlockingRun} goes on from wherever that is no longer so.
-     */
-    private <T extends @Nullable Object> T goOnPlainly(
-            Rules rules, ThreadSlot slot, AttemptFrame frame, Task<T> task, long from, Throwable first, long arrival)
-            throws Exception {
-        Throwable failure = first;
-        T value = null;
-        int attempt = 1;
-        AtOnce next = next(rules, frame, failure, attempt);
-        while (next == AtOnce.RETRY) {
-            attempt = Progress.next(attempt);
-            try {
-                frame.limits().watchWith(watchdog);
-                value = CallerThreadRunner.instance().call(frame.contextForTask(), task);
-                failure = null;
-                next = AtOnce.END;
-            } catch (Throwable again) {
-                failure = again;
-                next = next(rules, frame, failure, attempt);
-            }
-        }
-        Permits permits = rules.permits();
-        if (failure != null && next == AtOnce.ASK) {
-            return Outcomes.valueOf(goOn(rules, slot, frame, task, from, rules.hasLimit())
-                    .runAfter(frame, attempt, failure, permits, arrival));
-        }
-        slot.leaveBase(frame);
-        if (permits != null) {
-            permits.giveBack();
-        }
-        frame.retire();
-        executionEnded();
-        if (failure != null) {
-            throw Outcomes.<Exception>asUnchecked(failure);
-        }
-        return Outcomes.known(value);
     }
 
     /** What follows a failure without further ado; for a retry, the frame stands for the next attempt already. */

@@ -17,13 +17,21 @@ final class Hints {
     static Optional<Duration> of(Throwable failure, Function<Throwable, Optional<Duration>> others) {
         Throwable link = failure;
         for (int depth = 0; link != null && depth < DEPTH; depth++) {
-            Optional<Duration> hint =
-                    link instanceof RetryAfter hinting ? Optional.of(hinting.retryAfter()) : others.apply(link);
-            if (hint.isPresent() && !hint.get().isNegative() && !hint.get().isZero()) {
+            Optional<Duration> hint = ofItself(link, others);
+            if (hint.isPresent()) {
                 return hint;
             }
             link = link.getCause();
         }
         return Optional.empty();
+    }
+
+    /** The hint of one throwable, its causes aside. */
+    static Optional<Duration> ofItself(Throwable failure, Function<Throwable, Optional<Duration>> others) {
+        Optional<Duration> hint =
+                failure instanceof RetryAfter hinting ? Optional.of(hinting.retryAfter()) : others.apply(failure);
+        boolean asksToWait =
+                hint.isPresent() && !hint.get().isNegative() && !hint.get().isZero();
+        return asksToWait ? hint : Optional.empty();
     }
 }
