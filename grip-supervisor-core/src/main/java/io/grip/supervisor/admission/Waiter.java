@@ -14,6 +14,9 @@ public abstract class Waiter {
 
     final long arrival;
 
+    /** When it came to the queue, for the order among equal numbers; written once under the lock of the permits. */
+    long turn;
+
     /** Written under the lock of the permits; volatile so that a blocked waiter sees the grant without it. */
     volatile State state = State.WAITING;
 

@@ -3,6 +3,7 @@ package io.grip.supervisor.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grip.supervisor.Supervisor;
+import io.grip.supervisor.execution.AdmissionRejectedException;
 import io.grip.supervisor.execution.AsyncTask;
 import io.grip.supervisor.execution.Execution;
 import io.grip.supervisor.execution.ExecutionContext;
@@ -27,6 +28,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -39,6 +41,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PermitStressTests {
 
     private static final int LIMIT = 3;
+    private static final int LARGE = 32;
     private static final int CLIENTS = 4;
     private static final int EACH = 300;
 
@@ -86,6 +89,77 @@ class PermitStressTests {
         assertThatEveryPermitIsFree(supervisor);
     }
 
+    /** Plain calls, whose permits come from stripes, beside stages that take all there are, while the limit changes. */
+    @Test
+    void noPermitOfALargeLimitIsEverLost() throws Exception {
+        Supervisor supervisor =
+                Supervisor.builder("large").policy(limitedTo(LARGE)).build();
+
+        List<Background<?>> clients = new ArrayList<>();
+        for (int client = 0; client < CLIENTS; client++) {
+            Random random = new Random(client);
+            clients.add(Background.run(() -> {
+                for (int i = 0; i < EACH; i++) {
+                    switch (random.nextInt(16)) {
+                        case 0 -> supervisor.update(limitedTo(random.nextBoolean() ? LARGE : LIMIT));
+                        case 1 -> takeAll(supervisor).forEach(this::finish);
+                        default -> callUnlessRefused(supervisor);
+                    }
+                }
+            }));
+        }
+        for (Background<?> client : clients) {
+            client.get();
+        }
+
+        assertThat(supervisor.awaitIdle(Duration.ofSeconds(20))).as("idle").isTrue();
+        assertThat(most).hasPositiveValue().hasValueLessThanOrEqualTo(LARGE);
+        supervisor.update(limitedTo(LARGE));
+        callUnlessRefused(supervisor);
+        List<CompletableFuture<String>> stages = takeAll(supervisor);
+        assertThat(stages).hasSize(LARGE);
+        stages.forEach(this::finish);
+    }
+
+    private static SupervisorPolicy limitedTo(int limit) {
+        return SupervisorPolicy.defaults().withAdmission(AdmissionPolicy.of(limit));
+    }
+
+    private void callUnlessRefused(Supervisor supervisor) throws Exception {
+        try {
+            supervisor.call(context -> {
+                enter();
+                Thread.yield();
+                return inside.decrementAndGet();
+            });
+        } catch (AdmissionRejectedException refused) {
+            assertThat(refused).hasMessageContaining("large");
+        }
+    }
+
+    private List<CompletableFuture<String>> takeAll(Supervisor supervisor) {
+        List<CompletableFuture<String>> stages = new ArrayList<>();
+        CompletableFuture<Result<String>> last;
+        do {
+            CompletableFuture<String> stage = new CompletableFuture<>();
+            last = supervisor.runAsync(context -> {
+                enter();
+                stages.add(stage);
+                return stage;
+            });
+        } while (!last.isDone());
+        return stages;
+    }
+
+    private void finish(CompletableFuture<String> stage) {
+        inside.decrementAndGet();
+        stage.complete("paid");
+    }
+
+    private void enter() {
+        most.accumulateAndGet(inside.incrementAndGet(), Math::max);
+    }
+
     /** On {@code ownThread()}, a thread that was left behind ends a moment after its execution. */
     private static void assertThatEveryPermitIsFree(Supervisor supervisor) {
         Awaitility.await().atMost(Duration.ofSeconds(20)).untilAsserted(() -> {
@@ -123,8 +197,7 @@ class PermitStressTests {
     }
 
     private String quick(ExecutionContext context) throws IOException {
-        int now = inside.incrementAndGet();
-        most.accumulateAndGet(now, Math::max);
+        enter();
         try {
             Thread.yield();
             if (context.attempt() == 1) {
