@@ -139,7 +139,8 @@ public final class Engine implements Lookout.Listener {
         }
         Permits permits = rules.permits();
         long arrival = Permits.NOT_TAKEN;
-        if (!lifecycle.isOpen() || permits != null && (arrival = permits.tryArriveAndTake()) == Permits.NOT_TAKEN) {
+        if (!lifecycle.isOpen()
+                || permits != null && (arrival = permits.tryArriveAndTakeNear(slot.number())) == Permits.NOT_TAKEN) {
             slot.leaveBase(frame);
             return call(slot, ExecutionContext.background(), Execution.of(name()), task);
         }
@@ -167,7 +168,7 @@ public final class Engine implements Lookout.Listener {
         }
         slot.leaveBase(frame);
         if (permits != null) {
-            permits.giveBack();
+            permits.giveBackNear(slot.number());
         }
         if (failure != null || attempt > 1) {
             frame.retire();

@@ -97,9 +97,11 @@ final class Lifecycle {
 
     /** Sets a close going, which then goes its way, and does not wait for it. */
     void beginClose() {
+        // The grace counts from before anybody sees the close, however long it takes to make everybody see it.
+        long from = engine.time().nanoTime();
         if (beginClosing()) {
             endWaits();
-            schedule(grace, this::interruptAll);
+            schedule(from + grace, this::interruptAll);
         }
     }
 
@@ -162,13 +164,13 @@ final class Lifecycle {
 
     private void interruptAll() {
         if (move(State.INTERRUPTING)) {
-            schedule(AFTER_INTERRUPT, this::closed);
+            schedule(engine.time().nanoTime() + AFTER_INTERRUPT, this::closed);
             endWaits();
         }
     }
 
-    private void schedule(long delay, Runnable step) {
-        TimeSource.Timer timer = engine.time().schedule(engine.time().nanoTime() + delay, step);
+    private void schedule(long at, Runnable step) {
+        TimeSource.Timer timer = engine.time().schedule(at, step);
         nextStep = timer;
         if (state == State.CLOSED) {
             timer.cancel();

@@ -23,7 +23,7 @@ public final class ThreadSlot {
 
     private static final ThreadLocal<ThreadSlot> SLOTS = ThreadLocal.withInitial(ThreadSlot::ofCurrentThread);
     private static final Set<ThreadSlot> REGISTERED = ConcurrentHashMap.newKeySet();
-    private static final AtomicInteger REGISTRATIONS = new AtomicInteger();
+    private static final AtomicInteger SLOTS_OF_PLATFORM_THREADS = new AtomicInteger();
     private static final int PRUNE_EVERY = 64;
     private static final VarHandle TOP;
 
@@ -37,6 +37,9 @@ public final class ThreadSlot {
 
     private final Thread thread;
     private final boolean virtual;
+
+    /** See {@link #number()}. */
+    private final int number;
 
     /**
      * The frame of calls that lie on no other frame, which come and go without a write to this slot: whether it is in use,
@@ -59,17 +62,24 @@ public final class ThreadSlot {
     private ThreadSlot(Thread thread) {
         this.thread = thread;
         this.virtual = Threads.isVirtual(thread);
+        // Of virtual threads there are too many, and too short-lived ones, for a count that all of them share.
+        this.number = virtual ? (int) thread.getId() : SLOTS_OF_PLATFORM_THREADS.getAndIncrement();
     }
 
     private static ThreadSlot ofCurrentThread() {
         ThreadSlot slot = new ThreadSlot(Thread.currentThread());
         if (!slot.virtual) {
             REGISTERED.add(slot);
-            if (REGISTRATIONS.incrementAndGet() % PRUNE_EVERY == 0) {
+            if (slot.number % PRUNE_EVERY == 0) {
                 REGISTERED.removeIf(other -> !other.thread.isAlive());
             }
         }
         return slot;
+    }
+
+    /** A number that few other threads have, so that those which work at the same time can be kept apart. */
+    public int number() {
+        return number;
     }
 
     /** The slot of the calling thread. */
