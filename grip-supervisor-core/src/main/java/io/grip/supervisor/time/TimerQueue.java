@@ -4,40 +4,53 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The actions of a timer, the next one first; equal points in time in the order of their arrival.
+ * The alarms of a timer, the next one first; equal points in time in the order of their arrival.
  *
  * <p>A binary heap whose entries know their place, so that calling one off is as cheap as adding one and leaves nothing
- * behind. Not safe for concurrent use: the owner guards it, and entries are called off through the owner.
+ * behind. Not safe for concurrent use: the owner guards it and what its entries have in this package.
  */
 final class TimerQueue {
 
-    private Entry[] heap = new Entry[16];
-    private int size;
-    private long arrivals;
+    /** The place of an alarm that is not in the queue. */
+    static final int NOWHERE = -1;
 
-    void add(Entry entry) {
+    private Alarm[] heap = new Alarm[16];
+    private int size;
+    private int arrivals;
+
+    /**
+     * Adds an alarm.
+     *
+     * @return its number
+     * @throws IllegalStateException if it is in a queue already
+     */
+    int add(Alarm entry) {
+        if (entry.place != NOWHERE) {
+            throw new IllegalStateException("the alarm is set already");
+        }
         if (size == heap.length) {
             heap = Arrays.copyOf(heap, size * 2);
         }
         entry.arrival = arrivals++;
         siftUp(size++, entry);
+        return entry.arrival;
     }
 
     @Nullable
-    Entry peek() {
+    Alarm peek() {
         return size == 0 ? null : heap[0];
     }
 
     /** Takes the first entry out if it is due, else returns null. */
     @Nullable
-    Entry pollDue(long now) {
+    Alarm pollDue(long now) {
         return size == 0 || Nanos.isBefore(now, heap[0].at) ? null : poll();
     }
 
     /** Takes the first entry out, due or not; null if there is none. */
     @Nullable
-    Entry poll() {
-        Entry first = peek();
+    Alarm poll() {
+        Alarm first = peek();
         if (first != null) {
             remove(first);
         }
@@ -45,13 +58,13 @@ final class TimerQueue {
     }
 
     /** Takes an entry out; false if it is not in here any more. */
-    boolean remove(Entry entry) {
+    boolean remove(Alarm entry) {
         int place = entry.place;
-        if (place < 0) {
+        if (place == NOWHERE) {
             return false;
         }
-        entry.place = -1;
-        Entry last = heap[--size];
+        entry.place = NOWHERE;
+        Alarm last = heap[--size];
         clear(size);
         if (last != entry) {
             siftDown(place, last);
@@ -60,6 +73,11 @@ final class TimerQueue {
             }
         }
         return true;
+    }
+
+    /** As {@link #remove(Alarm)}, if it is still in here by that number. */
+    boolean remove(Alarm entry, int arrival) {
+        return entry.arrival == arrival && remove(entry);
     }
 
     int size() {
@@ -71,7 +89,7 @@ final class TimerQueue {
         heap[place] = null;
     }
 
-    private void siftUp(int from, Entry entry) {
+    private void siftUp(int from, Alarm entry) {
         int place = from;
         while (place > 0) {
             int parent = (place - 1) >>> 1;
@@ -84,7 +102,7 @@ final class TimerQueue {
         put(place, entry);
     }
 
-    private void siftDown(int from, Entry entry) {
+    private void siftDown(int from, Alarm entry) {
         int place = from;
         while (2 * place + 1 < size) {
             int child = 2 * place + 1;
@@ -100,43 +118,8 @@ final class TimerQueue {
         put(place, entry);
     }
 
-    private void put(int place, Entry entry) {
+    private void put(int place, Alarm entry) {
         heap[place] = entry;
         entry.place = place;
-    }
-
-    /** One action and its point in time. Guarded by the owner of the queue. */
-    abstract static class Entry implements TimeSource.Timer {
-        final long at;
-        final Runnable action;
-        private long arrival;
-        private int place = -1;
-
-        Entry(long at, Runnable action) {
-            this.at = at;
-            this.action = action;
-        }
-
-        /** Runs the action. What it throws is the business of the thread's handler, and of no other action. */
-        final void fire() {
-            try {
-                action.run();
-            } catch (Throwable thrown) {
-                tellHandler(thrown);
-            }
-        }
-
-        private static void tellHandler(Throwable thrown) {
-            Thread current = Thread.currentThread();
-            try {
-                current.getUncaughtExceptionHandler().uncaughtException(current, thrown);
-            } catch (Throwable ignored) {
-                // As the JVM itself does with a handler that fails.
-            }
-        }
-
-        boolean isBefore(Entry other) {
-            return at == other.at ? arrival < other.arrival : Nanos.isBefore(at, other.at);
-        }
     }
 }

@@ -76,17 +76,17 @@ class TimerQueueTests {
         return entry;
     }
 
-    private static final class Entry extends TimerQueue.Entry {
+    private static final class Entry extends Alarm {
         private final int number;
 
         private Entry(long at, int number) {
-            super(at, () -> {});
+            dueAt(at);
             this.number = number;
         }
 
         @Override
-        public boolean cancel() {
-            throw new UnsupportedOperationException("the owner of a queue calls off");
+        protected void ring() {
+            throw new UnsupportedOperationException("the owner of a queue rings what it takes out");
         }
     }
 }
