@@ -266,8 +266,10 @@ final class AsyncRun<T extends @Nullable Object> extends Progress<T> {
 
     private Progress.@Nullable Step pause() {
         if (delay() > 0) {
-            dueAt(time().nanoTime() + delay());
-            return waitFor(new Pause(this));
+            long now = time().nanoTime();
+            Pause pause = Pause.until(this, now + delay());
+            waitBegins(now);
+            return waitFor(pause);
         }
         engine().observers().count(telemetry -> telemetry.backoff(0));
         return waitFor(new HandOver(this, this::waited));
@@ -276,7 +278,7 @@ final class AsyncRun<T extends @Nullable Object> extends Progress<T> {
     /** On the timer's thread. */
     @Override
     protected void ring() {
-        new Pause(this).over();
+        Pause.of(this).over();
     }
 
     /** Called by the owner when a pause has ended before its time. */
@@ -286,8 +288,7 @@ final class AsyncRun<T extends @Nullable Object> extends Progress<T> {
 
     /** Called by the owner when a pause has ended: records how long it was. */
     void recordPause() {
-        long from = dueAt() - delay();
-        long waited = time().nanoTime() - from;
+        long waited = time().nanoTime() - waitsSince();
         engine().observers().count(telemetry -> telemetry.backoff(waited));
     }
 
@@ -320,7 +321,7 @@ final class AsyncRun<T extends @Nullable Object> extends Progress<T> {
     }
 
     private @Nullable Wait waitIn(Object seen) {
-        return Pause.isToken(seen) ? new Pause(this) : seen instanceof Wait wait ? wait : null;
+        return Pause.isToken(seen) ? Pause.of(this) : seen instanceof Wait wait ? wait : null;
     }
 
     // ---------------------------------------------------------------- ownership

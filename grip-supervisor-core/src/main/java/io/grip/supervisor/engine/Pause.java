@@ -16,8 +16,22 @@ final class Pause implements Wait {
 
     private final AsyncRun<?> run;
 
-    Pause(AsyncRun<?> run) {
+    /** When it is to be over, as a point in time; asked of one that begins, and of no other. */
+    private final long until;
+
+    private Pause(AsyncRun<?> run, long until) {
         this.run = run;
+        this.until = until;
+    }
+
+    /** One that is about to begin. */
+    static Pause until(AsyncRun<?> run, long point) {
+        return new Pause(run, point);
+    }
+
+    /** The one that is under way. */
+    static Pause of(AsyncRun<?> run) {
+        return new Pause(run, 0);
     }
 
     /** Whether this is what stands for a pause. */
@@ -32,7 +46,7 @@ final class Pause implements Wait {
 
     @Override
     public boolean begin() {
-        TimeSource.Timer timer = run.time().schedule(run);
+        TimeSource.Timer timer = run.time().schedule(until, run);
         if (!run.waitsFor(this)) {
             // By the handle, for this pause alone: it may have ended as it should, and the next may be about to begin.
             timer.cancel();

@@ -62,7 +62,9 @@ class Progress<T extends @Nullable Object> extends RunContext implements EngineE
     private int attemptsOver;
 
     private boolean started;
-    private long delay;
+
+    /** How long the next wait is to be; from its beginning on, when that was. One for both, since it weighs twice. */
+    private long wait;
 
     /** The last failure that another attempt follows, or was to follow. */
     private @Nullable Throwable lastFailure;
@@ -303,8 +305,8 @@ class Progress<T extends @Nullable Object> extends RunContext implements EngineE
         return await(delay);
     }
 
-    private Step await(long wait) {
-        delay = wait;
+    private Step await(long delay) {
+        wait = delay;
         return Step.WAIT;
     }
 
@@ -434,9 +436,19 @@ class Progress<T extends @Nullable Object> extends RunContext implements EngineE
         return timed ? time().nanoTime() : 0;
     }
 
-    /** How long to wait before the next attempt, in nanoseconds. */
+    /** How long to wait before the next attempt, in nanoseconds; known until the wait begins. */
     final long delay() {
-        return delay;
+        return wait;
+    }
+
+    /** The wait begins: from now on there is no {@link #delay} any more, but {@link #waitsSince}. */
+    final void waitBegins(long now) {
+        wait = now;
+    }
+
+    /** When the wait has begun. */
+    final long waitsSince() {
+        return wait;
     }
 
     /** The number of the attempt about to be made, or being made, within its incarnation. */

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * <p>It is set for one point in time at once, by one thread at a time; once it has rung or was called off, it may be set
  * again. Apart from that it is safe for use by any thread.
  *
- * @see TimeSource#schedule(Alarm)
+ * @see TimeSource#schedule(long, Alarm)
  */
 public abstract class Alarm {
 
@@ -19,9 +19,6 @@ public abstract class Alarm {
         /** Takes it out of the queue, if it is in there. */
         boolean callOff(Alarm alarm);
     }
-
-    /** When it is due. Written only while it is not set. */
-    long at;
 
     /**
      * Its number among all that were added to its queue; guarded by the owner of that. It wraps, and is compared by
@@ -37,16 +34,6 @@ public abstract class Alarm {
 
     /** Not set. */
     protected Alarm() {}
-
-    /** Called by whoever is about to set it: the point in time, by the clock that it will be set at. */
-    protected final void dueAt(long point) {
-        at = point;
-    }
-
-    /** The point in time for which it is, or was last, set. */
-    protected final long dueAt() {
-        return at;
-    }
 
     /**
      * Called once for each time it was set, on the timer's thread: short, without blocking, and with nothing of the
@@ -87,16 +74,11 @@ public abstract class Alarm {
         }
     }
 
-    final boolean isBefore(Alarm other) {
-        return at == other.at ? arrival - other.arrival < 0 : Nanos.isBefore(at, other.at);
-    }
-
     /** One that runs an action, and is the handle to it. */
     static final class Action extends Alarm implements TimeSource.Timer {
         private final Runnable action;
 
-        Action(long at, Runnable action) {
-            dueAt(at);
+        Action(Runnable action) {
             this.action = action;
         }
 

@@ -110,21 +110,21 @@ public final class ManualTime implements TimeSource {
 
     @Override
     public Timer schedule(long at, Runnable action) {
-        Alarm.Action entry = new Alarm.Action(at, action);
-        add(entry);
+        Alarm.Action entry = new Alarm.Action(action);
+        add(at, entry);
         return entry;
     }
 
     @Override
-    public Timer schedule(Alarm alarm) {
-        int arrival = add(alarm);
+    public Timer schedule(long at, Alarm alarm) {
+        int arrival = add(at, alarm);
         return () -> callOff(() -> queue.remove(alarm, arrival));
     }
 
-    private int add(Alarm alarm) {
+    private int add(long at, Alarm alarm) {
         enter();
         try {
-            int arrival = queue.add(alarm);
+            int arrival = queue.add(at, alarm);
             alarm.belongsTo(owner);
             return arrival;
         } finally {
@@ -196,8 +196,9 @@ public final class ManualTime implements TimeSource {
         @Nullable Alarm entry;
         enter();
         try {
+            long next = queue.isEmpty() || Nanos.isBefore(end, queue.firstPoint()) ? end : queue.firstPoint();
             entry = queue.pollDue(end);
-            moveTo(entry == null ? end : entry.at);
+            moveTo(next);
         } finally {
             lock.unlock();
         }
@@ -208,10 +209,10 @@ public final class ManualTime implements TimeSource {
         @Nullable Alarm entry;
         enter();
         try {
-            entry = queue.poll();
-            if (entry != null) {
-                moveTo(entry.at);
+            if (!queue.isEmpty()) {
+                moveTo(queue.firstPoint());
             }
+            entry = queue.poll();
         } finally {
             lock.unlock();
         }

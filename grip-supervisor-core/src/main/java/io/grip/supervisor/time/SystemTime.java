@@ -32,25 +32,25 @@ final class SystemTime implements TimeSource, Alarm.Owner {
 
     @Override
     public Timer schedule(long at, Runnable action) {
-        Alarm.Action entry = new Alarm.Action(at, action);
-        add(entry);
+        Alarm.Action entry = new Alarm.Action(action);
+        add(at, entry);
         return entry;
     }
 
     @Override
-    public Timer schedule(Alarm alarm) {
-        int arrival = add(alarm);
+    public Timer schedule(long at, Alarm alarm) {
+        int arrival = add(at, alarm);
         return () -> callOff(alarm, arrival);
     }
 
-    private int add(Alarm alarm) {
+    private int add(long at, Alarm alarm) {
         lock.lock();
         try {
             // First of all: where no thread can be had, the caller hears of it and nothing is left behind.
             if (thread == null) {
                 thread = start();
             }
-            int arrival = queue.add(alarm);
+            int arrival = queue.add(at, alarm);
             alarm.belongsTo(this);
             if (queue.peek() == alarm) {
                 sooner.signal();
@@ -137,12 +137,11 @@ final class SystemTime implements TimeSource, Alarm.Owner {
     }
 
     private void await(long now) {
-        Alarm next = queue.peek();
         try {
-            if (next == null) {
+            if (queue.isEmpty()) {
                 sooner.await();
             } else {
-                sooner.awaitNanos(next.at - now);
+                sooner.awaitNanos(queue.firstPoint() - now);
             }
         } catch (InterruptedException stray) {
             // Nobody has a reason to interrupt the timer, whose thread is its own and never ends. The loop looks at the

@@ -33,12 +33,13 @@ public interface TimeSource {
      *
      * <p>This default serves time sources of others' making; it gains nothing over an action.
      *
-     * @param alarm what is to ring at its own point in time, and is not set at the moment
+     * @param at the point in time, a value of {@link #nanoTime()}
+     * @param alarm what is to ring; not set at the moment
      * @return a handle to call it off as far as it was set by this call: once it has rung, the handle does nothing, be it
      *     that the alarm was set again
      */
-    default Timer schedule(Alarm alarm) {
-        Timer timer = schedule(alarm.at, alarm::ring);
+    default Timer schedule(long at, Alarm alarm) {
+        Timer timer = schedule(at, alarm::ring);
         alarm.belongsTo(called -> timer.cancel());
         return timer;
     }

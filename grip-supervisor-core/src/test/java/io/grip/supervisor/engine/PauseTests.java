@@ -80,8 +80,8 @@ class PauseTests {
         private boolean raced;
 
         @Override
-        public Timer schedule(Alarm alarm) {
-            Timer timer = time.schedule(alarm);
+        public Timer schedule(long at, Alarm alarm) {
+            Timer timer = time.schedule(at, alarm);
             if (raced) {
                 return timer;
             }

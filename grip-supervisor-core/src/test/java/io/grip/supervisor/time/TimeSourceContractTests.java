@@ -120,11 +120,6 @@ class TimeSourceContractTests {
     private final class Bell extends Alarm {
         private final List<Long> rangAt = new CopyOnWriteArrayList<>();
 
-        private Bell at(long point) {
-            dueAt(point);
-            return this;
-        }
-
         private boolean stop() {
             return callOff();
         }
@@ -139,10 +134,10 @@ class TimeSourceContractTests {
     void ringsAnAlarmOnceForEachTimeItWasSet() {
         Bell bell = new Bell();
         long first = in(ofMillis(5));
-        time.schedule(bell.at(first));
+        time.schedule(first, bell);
         passUntil(() -> bell.rangAt.size() == 1);
         long second = in(ofMillis(5));
-        time.schedule(bell.at(second));
+        time.schedule(second, bell);
         passUntil(() -> bell.rangAt.size() == 2);
         pass(ofMillis(5));
 
@@ -156,10 +151,10 @@ class TimeSourceContractTests {
         Bell bell = new Bell();
         AtomicBoolean later = new AtomicBoolean();
         assertThat(bell.stop()).as("before it was set").isFalse();
-        time.schedule(bell.at(in(ofMillis(5))));
+        time.schedule(in(ofMillis(5)), bell);
         assertThat(bell.stop()).isTrue();
         assertThat(bell.stop()).isFalse();
-        TimeSource.Timer handle = time.schedule(bell.at(in(ofMillis(5))));
+        TimeSource.Timer handle = time.schedule(in(ofMillis(5)), bell);
         assertThat(handle.cancel()).isTrue();
         assertThat(handle.cancel()).isFalse();
         time.schedule(in(ofMillis(6)), () -> later.set(true));
@@ -172,9 +167,9 @@ class TimeSourceContractTests {
     @Test
     void aHandleCallsOffNoMoreThanItsOwnSettingOfAnAlarm() {
         Bell bell = new Bell();
-        TimeSource.Timer first = time.schedule(bell.at(in(ofMillis(1))));
+        TimeSource.Timer first = time.schedule(in(ofMillis(1)), bell);
         passUntil(() -> bell.rangAt.size() == 1);
-        TimeSource.Timer second = time.schedule(bell.at(in(Duration.ofHours(1))));
+        TimeSource.Timer second = time.schedule(in(Duration.ofHours(1)), bell);
 
         assertThat(first.cancel()).isFalse();
         assertThat(second.cancel()).isTrue();
@@ -183,9 +178,9 @@ class TimeSourceContractTests {
     @Test
     void doesNotSetAnAlarmThatIsSet() {
         Bell bell = new Bell();
-        time.schedule(bell.at(in(Duration.ofHours(1))));
+        time.schedule(in(Duration.ofHours(1)), bell);
 
-        assertThatThrownBy(() -> time.schedule(bell)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> time.schedule(in(ofMillis(1)), bell)).isInstanceOf(IllegalStateException.class);
 
         assertThat(bell.stop()).isTrue();
     }

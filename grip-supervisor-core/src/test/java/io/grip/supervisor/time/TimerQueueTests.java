@@ -72,15 +72,16 @@ class TimerQueueTests {
 
     private Entry add(long at) {
         Entry entry = new Entry(at, arrivals++);
-        queue.add(entry);
+        queue.add(at, entry);
         return entry;
     }
 
     private static final class Entry extends Alarm {
+        private final long at;
         private final int number;
 
         private Entry(long at, int number) {
-            dueAt(at);
+            this.at = at;
             this.number = number;
         }
 
