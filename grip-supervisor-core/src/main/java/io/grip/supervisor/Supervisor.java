@@ -118,7 +118,7 @@ public final class Supervisor implements AutoCloseable {
      * @see #runAsync(ExecutionContext, Execution, AsyncTask)
      */
     public <T extends @Nullable Object> CompletableFuture<Result<T>> runAsync(AsyncTask<T> task) {
-        return runAsync(ExecutionContext.current(), Execution.of(name()), task);
+        return engine.runAsync(ExecutionContext.current(), null, Objects.requireNonNull(task, "task"));
     }
 
     /**

@@ -5,16 +5,18 @@ import io.grip.supervisor.execution.AsyncTask;
 import io.grip.supervisor.execution.ContextCarrier;
 import io.grip.supervisor.execution.Execution;
 import io.grip.supervisor.execution.ExecutionContext;
+import io.grip.supervisor.execution.Result;
 import io.grip.supervisor.thread.ThreadSlot;
 import io.grip.supervisor.thread.Threads;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Drives one execution that blocks no thread, and is the future of its result.
+ * Drives one execution that blocks no thread.
  *
  * <pre>
  *   BUSY --> a Wait: Pause, QueuedWaiter, StageAttempt, HandOver --> BUSY --> ... --> OVER
@@ -24,26 +26,19 @@ import org.jspecify.annotations.Nullable;
  * what the run waits for as the phase; whoever then swaps exactly that object for BUSY, be it the timer, the stage, a
  * grant, the executor, a cancel or a close, is the next owner, and all others come too late. Timer threads, and threads
  * that release a permit or shut down, hand the run to the executor before anything of the user's is called.
+ *
+ * <p>A million of them may be waiting, each of them this and its future and nothing else: it is its own {@link Progress},
+ * and its own alarm while it pauses.
  */
-final class AsyncRun<T extends @Nullable Object> extends SupervisedFuture<T> {
+final class AsyncRun<T extends @Nullable Object> extends Progress<T> {
 
     private static final Object BUSY = new Object();
     private static final Object OVER = new Object();
     private static final VarHandle PHASE;
 
-    /** No permit of this run's own is out. */
-    private static final int NO_PERMIT = 0;
-    /** It has a permit and no attempt uses it yet: whoever abandons the future may give it back. */
-    private static final int HOLDS_PERMIT = 1;
-    /** An attempt uses the permit, until its runner has returned and its stage has ended. */
-    private static final int USES_PERMIT = 2;
-
-    private static final VarHandle PERMIT;
-
     static {
         try {
             PHASE = MethodHandles.lookup().findVarHandle(AsyncRun.class, "phase", Object.class);
-            PERMIT = MethodHandles.lookup().findVarHandle(AsyncRun.class, "permit", int.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -52,23 +47,22 @@ final class AsyncRun<T extends @Nullable Object> extends SupervisedFuture<T> {
     /** How many stretches of executions may lie on top of each other on one thread. */
     private static final int DEEPEST = 64;
 
+    /** Given in the place of one that nobody has asked for, to a runner that does not look at it. */
+    private static final Execution UNSEEN = Execution.of("unseen");
+
+    private final SupervisedFuture<T> future = new SupervisedFuture<>(this);
+
+    /** With what the caller's thread carried around it, if that is anything. */
     private final AsyncTask<T> task;
-    private final Progress<T> progress;
-    private final ContextCarrier.Captured carried;
 
     /** What the run waits for, or {@link #BUSY} or {@link #OVER}; publishes all other state to the next owner. */
     @SuppressWarnings("unused") // through PHASE
     private volatile Object phase = BUSY;
 
-    /** Settles between the owner and whoever abandons the future which of them gives the permit back. */
-    @SuppressWarnings("unused") // through PERMIT
-    private volatile int permit = NO_PERMIT;
+    /** Null until a limit has had a say in it; volatile for whoever abandons the future. Written by the owner. */
+    private volatile @Nullable AsyncPermit permit;
 
     private boolean onCallersThread = true;
-    private long arrival = Permits.NOT_TAKEN;
-
-    /** What its attempt is admitted by, null without a limit; written by the owner before it holds a permit of theirs. */
-    private @Nullable Permits permits;
 
     /** Its neighbours among the runs of the engine; guarded by {@link AsyncRuns}. */
     @Nullable
@@ -77,42 +71,32 @@ final class AsyncRun<T extends @Nullable Object> extends SupervisedFuture<T> {
     @Nullable
     AsyncRun<?> next;
 
-    AsyncRun(Engine engine, ExecutionContext parent, Execution execution, AsyncTask<T> task, Start start) {
-        this.task = task;
-        RunContext context = new RunContext(engine, parent, start.deadline());
-        this.progress = new Progress<>(engine, execution, context, start);
-        this.carried = engine.capture();
+    AsyncRun(ExecutionContext parent, @Nullable Execution execution, AsyncTask<T> task, Start start) {
+        super(execution, parent, start);
+        ContextCarrier.Captured captured = engine().capture();
+        this.task = captured == ContextCarrier.Captured.NOTHING ? task : new Carried<>(task, captured);
     }
 
     /** Begins it on the caller's thread. */
-    void begin() {
-        own(progress::begin);
+    void start() {
+        own(this::begin);
     }
 
-    Engine engine() {
-        return progress.context().engine();
-    }
-
-    Progress<T> progress() {
-        return progress;
+    CompletableFuture<Result<T>> future() {
+        return future;
     }
 
     AsyncTask<T> task() {
-        return task;
-    }
-
-    /** Called by the owner: what the attempt about to be made was admitted by; null without a limit. */
-    @Nullable
-    Permits permits() {
-        return permits;
+        return task instanceof Carried<T> carried ? carried.task() : task;
     }
 
     ContextCarrier.Captured carried() {
-        return carried;
+        return task instanceof Carried<T> carried ? carried.captured() : ContextCarrier.Captured.NOTHING;
     }
 
-    RunContext context() {
-        return progress.context();
+    /** Called by the owner: what a runner is told; ours, on the caller's thread, does not look at it. */
+    Execution executionForRunner() {
+        return engine().runsOnCallersThread() ? UNSEEN : execution();
     }
 
     /** Whether an attempt waits for its stage; the synchronous part before it is a frame of its thread. */
@@ -122,7 +106,7 @@ final class AsyncRun<T extends @Nullable Object> extends SupervisedFuture<T> {
 
     /** Whether nothing is left to do: the future is complete, though its dependents may still be running. */
     boolean isOver() {
-        return phase() == OVER && isDone();
+        return phase() == OVER && future.isDone();
     }
 
     // ---------------------------------------------------------------- the loop
@@ -144,7 +128,7 @@ final class AsyncRun<T extends @Nullable Object> extends SupervisedFuture<T> {
     private void end() {
         PHASE.setVolatile(this, OVER);
         try {
-            handOut(progress.result());
+            future.handOut(result());
         } finally {
             engine().ended(this);
         }
@@ -153,7 +137,7 @@ final class AsyncRun<T extends @Nullable Object> extends SupervisedFuture<T> {
     /** Returns whether the run is over; if not, it waits for something, and another may own it. */
     private boolean drive(Supplier<Progress.Step> first) {
         ThreadSlot slot = ThreadSlot.current();
-        RunFrame frame = new RunFrame(progress.context());
+        RunFrame frame = new RunFrame(this);
         slot.enter(frame);
         try {
             Progress.@Nullable Step step = first.get();
@@ -175,9 +159,9 @@ final class AsyncRun<T extends @Nullable Object> extends SupervisedFuture<T> {
     private boolean breakOff(Throwable thrown) {
         giveBackPermit();
         try {
-            return drive(() -> progress.broken(thrown));
+            return drive(() -> broken(thrown));
         } catch (Throwable again) {
-            progress.endSilently(thrown);
+            endSilently(thrown);
             return true;
         }
     }
@@ -188,7 +172,7 @@ final class AsyncRun<T extends @Nullable Object> extends SupervisedFuture<T> {
      * @return the next step if the wait has ended on the spot, else null
      */
     private Progress.@Nullable Step waitFor(Wait wait) {
-        PHASE.setVolatile(this, wait);
+        PHASE.setVolatile(this, wait.token());
         boolean ended;
         try {
             ended = wait.begin();
@@ -229,7 +213,7 @@ final class AsyncRun<T extends @Nullable Object> extends SupervisedFuture<T> {
     private Progress.Step endAfter(HandOver handOver, Throwable rejected) {
         Progress.Step step = handOver.next();
         giveBackPermit();
-        return step == Progress.Step.DONE ? step : progress.broken(rejected);
+        return step == Progress.Step.DONE ? step : broken(rejected);
     }
 
     private static void fallBack(Runnable last) {
@@ -244,28 +228,23 @@ final class AsyncRun<T extends @Nullable Object> extends SupervisedFuture<T> {
     // ---------------------------------------------------------------- the steps
 
     private Progress.@Nullable Step admit() {
-        Permits permits = progress.permits();
-        this.permits = permits;
-        if (permits == null) {
-            return progress.admitted();
+        Permits permits = permits();
+        AsyncPermit own = permit;
+        if (own == null && permits != null) {
+            own = new AsyncPermit();
+            permit = own;
         }
-        if (arrival == Permits.NOT_TAKEN ? takeOnArrival(permits) : permits.tryTake()) {
-            holdPermit();
-            return progress.admitted();
+        if (own != null) {
+            own.comesFrom(permits);
         }
-        if (arrival == Permits.NOT_TAKEN) {
-            arrival = permits.arrive();
+        if (own == null || permits == null || own.tryTake(permits)) {
+            return admitted();
         }
-        if (progress.isBeforeFirstAttempt()
-                && progress.start().rules().admission().maxWait().isZero()) {
-            return progress.rejected(permits.limit(), permits.inUse(), 0);
+        long arrival = own.arrivalAt(permits);
+        if (isBeforeFirstAttempt() && rules().admission().maxWait().isZero()) {
+            return rejected(permits.limit(), permits.inUse(), 0);
         }
         return waitFor(new QueuedWaiter(this, arrival, permits));
-    }
-
-    private boolean takeOnArrival(Permits permits) {
-        arrival = permits.tryArriveAndTake();
-        return arrival != Permits.NOT_TAKEN;
     }
 
     private Progress.@Nullable Step attempt(ThreadSlot slot) {
@@ -279,61 +258,81 @@ final class AsyncRun<T extends @Nullable Object> extends SupervisedFuture<T> {
         if (unwanted != EndReason.NONE) {
             slot.leave(attempt);
             giveBackPermit();
-            return progress.waitEnded(unwanted);
+            return waitEnded(unwanted);
         }
         attempt.start(slot);
         return attempt.hasEndedAtOnce() ? attempt.next() : waitFor(attempt);
     }
 
     private Progress.@Nullable Step pause() {
-        if (progress.delay() > 0) {
-            return waitFor(new Pause(this));
+        if (delay() > 0) {
+            long now = time().nanoTime();
+            Pause pause = Pause.until(this, now + delay());
+            waitBegins(now);
+            return waitFor(pause);
         }
         engine().observers().count(telemetry -> telemetry.backoff(0));
-        return waitFor(new HandOver(this, progress::waited));
+        return waitFor(new HandOver(this, this::waited));
+    }
+
+    /** On the timer's thread. */
+    @Override
+    protected void ring() {
+        Pause.of(this).over();
+    }
+
+    /** Called by the owner when a pause has ended before its time. */
+    void stopAlarm() {
+        callOff();
+    }
+
+    /** Called by the owner when a pause has ended: records how long it was. */
+    void recordPause() {
+        long waited = time().nanoTime() - waitsSince();
+        engine().observers().count(telemetry -> telemetry.backoff(waited));
     }
 
     // ---------------------------------------------------------------- what comes from outside
 
     /** Called by any thread after something was cancelled or shut down: ends what it waits for, if that is due. */
     void look() {
-        if (phase() instanceof Wait wait) {
-            EndReason reason = wait.whyDue();
-            if (reason != EndReason.NONE) {
-                wait.end(reason);
-            }
+        Wait wait = waitIn(phase());
+        EndReason reason = wait == null ? EndReason.NONE : wait.whyDue();
+        if (wait != null && reason != EndReason.NONE) {
+            wait.end(reason);
         }
     }
 
-    @Override
+    /** Called by any thread after somebody else has completed the future. */
     void abandoned() {
-        progress.context().markCancelled();
+        markCancelled();
         Object seen = phase();
-        if (seen instanceof Wait wait) {
+        Wait wait = waitIn(seen);
+        if (wait != null) {
             wait.abandon();
         } else if (seen == BUSY) {
             // Perhaps a thread is in the synchronous part of an attempt; then it is interrupted.
             ThreadSlot.lookAtAll();
         }
-        if (PERMIT.compareAndSet(this, HOLDS_PERMIT, NO_PERMIT)) {
-            returnPermit();
+        AsyncPermit own = permit;
+        if (own != null) {
+            own.abandon();
         }
     }
 
-    /** Called by whoever has found out that the permit is its own to give back. */
-    private void returnPermit() {
-        Objects.requireNonNull(permits, "it had a permit").giveBack();
+    private @Nullable Wait waitIn(Object seen) {
+        return Pause.isToken(seen) ? Pause.of(this) : seen instanceof Wait wait ? wait : null;
     }
 
     // ---------------------------------------------------------------- ownership
 
     /** Becomes the owner of the run, if it still waits for exactly this. */
     boolean seize(Wait waitedFor) {
-        return PHASE.compareAndSet(this, waitedFor, BUSY);
+        return PHASE.compareAndSet(this, waitedFor.token(), BUSY);
     }
 
     boolean waitsFor(Wait wait) {
-        return phase() == wait;
+        return phase() == wait.token();
     }
 
     private Object phase() {
@@ -342,23 +341,33 @@ final class AsyncRun<T extends @Nullable Object> extends SupervisedFuture<T> {
 
     /** Called by the owner: it has been granted a permit. */
     void holdPermit() {
-        PERMIT.setVolatile(this, HOLDS_PERMIT);
+        Objects.requireNonNull(permit, "it has waited for one").granted();
+    }
+
+    /** Called by the owner: what the attempt about to be made was admitted by; null without a limit. */
+    @Nullable
+    Permits admittedBy() {
+        AsyncPermit own = permit;
+        return own == null ? null : own.from();
     }
 
     private boolean usePermit() {
-        return permits == null || PERMIT.compareAndSet(this, HOLDS_PERMIT, USES_PERMIT);
+        AsyncPermit own = permit;
+        return own == null || own.tryUse();
     }
 
     /** Called by the owner: gives back the permit, if it has one. */
     void giveBackPermit() {
-        if (takePermit()) {
-            returnPermit();
+        AsyncPermit own = permit;
+        if (own != null) {
+            own.giveBack();
         }
     }
 
     /** Called by the owner: whether there is a permit, which is from now on the caller's. */
     boolean takePermit() {
-        return (int) PERMIT.getAndSet(this, NO_PERMIT) != NO_PERMIT;
+        AsyncPermit own = permit;
+        return own != null && own.tryTakeOver();
     }
 
     /** Called by the owner on a thread of the executor: what the caller's thread carries has to be put in place. */

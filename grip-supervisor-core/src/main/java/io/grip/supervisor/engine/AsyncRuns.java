@@ -72,7 +72,7 @@ final class AsyncRuns {
         lock.lock();
         try {
             AsyncRun<?> run = first;
-            while (run != null && (run.isOver() || contexts.contains(run.context()))) {
+            while (run != null && (run.isOver() || contexts.contains(run))) {
                 run = run.next;
             }
             return run == null;

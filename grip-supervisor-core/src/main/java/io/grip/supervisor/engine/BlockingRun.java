@@ -36,9 +36,8 @@ final class BlockingRun<T extends @Nullable Object> {
         this.engine = engine;
         this.task = task;
         this.slot = slot;
-        RunContext context = new RunContext(engine, parent, start.deadline());
-        this.frame = new RunFrame(context);
-        this.progress = new Progress<>(engine, execution, context, start);
+        this.progress = new Progress<>(execution, parent, start);
+        this.frame = new RunFrame(progress);
         this.carried = engine.runsOnOwnThread() ? engine.capture() : null;
     }
 
@@ -61,7 +60,7 @@ final class BlockingRun<T extends @Nullable Object> {
         progress.goOnAt(attempt, last.earlierFailures());
         return within(() -> {
             giveBackPermit();
-            long took = clock() - progress.start().at();
+            long took = clock() - progress.at();
             progress.admitted();
             Result<T> report = Result.failure(Outcomes.kindOf(thrown), thrown);
             return progress.attemptEnded(Attempts.onCallersThread(last, ours, report, null, null), took);
@@ -133,7 +132,7 @@ final class BlockingRun<T extends @Nullable Object> {
             arrival = permits.arrive();
         }
         boolean mayBeRejected = progress.isBeforeFirstAttempt();
-        if (mayBeRejected && progress.start().rules().admission().maxWait().isZero()) {
+        if (mayBeRejected && progress.rules().admission().maxWait().isZero()) {
             return progress.rejected(permits.limit(), permits.inUse(), 0);
         }
         BlockedWaiter waiter = new BlockedWaiter(arrival);
@@ -147,13 +146,12 @@ final class BlockingRun<T extends @Nullable Object> {
     private Progress.Step waitForPermit(Permits permits, BlockedWaiter waiter, boolean mayBeRejected) {
         long from = engine.time().nanoTime();
         Long patience = mayBeRejected
-                ? Long.valueOf(
-                        Nanos.after(from, progress.start().rules().admission().maxWait()))
+                ? Long.valueOf(Nanos.after(from, progress.rules().admission().maxWait()))
                 : null;
         try {
             slot.await(
                     engine.time(),
-                    nearer(progress.start().deadline(), patience),
+                    nearer(progress.deadline(), patience),
                     () -> waiter.isGranted() || progress.reasonToStop() != EndReason.NONE);
         } finally {
             held = waiter.isGranted() || !permits.withdraw(waiter) ? permits : null;
@@ -182,7 +180,7 @@ final class BlockingRun<T extends @Nullable Object> {
     }
 
     private boolean isBeforeDeadline(@Nullable Long point) {
-        Long deadline = progress.start().deadline();
+        Long deadline = progress.deadline();
         return point != null && deadline != null && Nanos.isBefore(point, deadline);
     }
 
@@ -198,8 +196,8 @@ final class BlockingRun<T extends @Nullable Object> {
 
     private Progress.Step attempt() {
         AttemptFrame attempt = engine.frameFor(slot);
-        attempt.begin(engine, progress.context(), progress.attempt());
-        attempt.limits().setFor(progress.start(), engine);
+        attempt.begin(engine, progress, progress.attemptNumber());
+        attempt.limits().setFor(progress);
         ObservedTask<T> observed = null;
         long from = clock();
         EndReason unwanted = EndReason.NONE;
@@ -282,7 +280,7 @@ final class BlockingRun<T extends @Nullable Object> {
         long from = engine.time().nanoTime();
         slot.await(
                 engine.time(),
-                nearer(from + delay, progress.start().deadline()),
+                nearer(from + delay, progress.deadline()),
                 () -> progress.reasonToStop() != EndReason.NONE);
         long waited = engine.time().nanoTime() - from;
         engine.observers().count(telemetry -> telemetry.backoff(waited));
@@ -294,7 +292,7 @@ final class BlockingRun<T extends @Nullable Object> {
     }
 
     private long clock() {
-        return progress.start().isTimed() ? engine.time().nanoTime() : 0;
+        return progress.isTimed() ? engine.time().nanoTime() : 0;
     }
 
     private static @Nullable Long nearer(@Nullable Long a, @Nullable Long b) {

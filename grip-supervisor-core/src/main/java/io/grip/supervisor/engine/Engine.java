@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** What a supervisor is inside: its parts, and the ways into an execution. Safe for use by any thread. */
@@ -103,13 +104,13 @@ public final class Engine implements Lookout.Listener {
         return progress.result();
     }
 
-    /** Runs an asynchronous task. */
+    /** Runs an asynchronous task; null for an execution that bears the name of the supervisor. */
     public <T extends @Nullable Object> CompletableFuture<Result<T>> runAsync(
-            ExecutionContext context, Execution execution, AsyncTask<T> task) {
-        AsyncRun<T> run = new AsyncRun<>(this, context, execution, task, Start.now(this, context, true));
+            ExecutionContext context, @Nullable Execution execution, AsyncTask<T> task) {
+        AsyncRun<T> run = new AsyncRun<>(context, execution, task, Start.now(this, context, true));
         asyncRuns.add(run);
-        run.begin();
-        return run;
+        run.start();
+        return run.future();
     }
 
     private <T extends @Nullable Object> T call(
@@ -270,7 +271,8 @@ public final class Engine implements Lookout.Listener {
         } else if (limit.isPresent()) {
             everyPermit = new Permits(limit.getAsInt());
         }
-        return new Rules(policy, limit.isPresent() ? everyPermit : null, budgetOf(policy), callersThread && untraced);
+        return new Rules(
+                this, policy, limit.isPresent() ? everyPermit : null, budgetOf(policy), callersThread && untraced);
     }
 
     private @Nullable Budget budgetOf(SupervisorPolicy policy) {
@@ -405,8 +407,8 @@ public final class Engine implements Lookout.Listener {
 
     /** What follows an execution that begins; null if nobody traces. */
     @Nullable
-    Traced trace(Execution execution) {
-        return Traced.begin(settings.tracing(), observers, execution);
+    Traced trace(Supplier<Execution> execution) {
+        return untraced ? null : Traced.begin(settings.tracing(), observers, execution.get());
     }
 
     TimeSource time() {

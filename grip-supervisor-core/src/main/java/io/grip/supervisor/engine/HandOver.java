@@ -57,7 +57,7 @@ final class HandOver implements Wait, Runnable {
 
     @Override
     public Progress.Step failed(Throwable thrown) {
-        return run.progress().broken(thrown);
+        return run.broken(thrown);
     }
 
     /** What comes next looks for itself whether it is still wanted. */

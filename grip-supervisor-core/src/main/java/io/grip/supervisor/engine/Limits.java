@@ -43,14 +43,14 @@ final class Limits {
     }
 
     /** The limits of an attempt that begins now, within an execution. */
-    void setFor(Start start, Engine engine) {
+    void setFor(RunContext run) {
         clear();
-        Long end = start.deadline();
+        Long end = run.deadline();
         if (end != null) {
             deadlineAt(end);
         }
-        if (start.rules().hasAttemptTimeout()) {
-            timeoutAt(engine.time().nanoTime() + start.rules().attemptTimeout());
+        if (run.rules().hasAttemptTimeout()) {
+            timeoutAt(run.time().nanoTime() + run.rules().attemptTimeout());
         }
     }
 

@@ -41,10 +41,10 @@ final class OwnThreadContext implements ExecutionContext, Timed, LeftThread, Mem
 
     OwnThreadContext(Engine engine, Progress<?> progress, PermitShare permit) {
         this.engine = engine;
-        this.run = progress.context();
-        this.attempt = progress.attempt();
+        this.run = progress;
+        this.attempt = progress.attemptNumber();
         this.permit = permit;
-        limits.setFor(progress.start(), engine);
+        limits.setFor(progress);
     }
 
     boolean wasLeft() {

@@ -5,6 +5,7 @@ import io.grip.supervisor.execution.AdmissionRejectedException;
 import io.grip.supervisor.execution.AttemptTimeoutException;
 import io.grip.supervisor.execution.DeadlineExceededException;
 import io.grip.supervisor.execution.Execution;
+import io.grip.supervisor.execution.ExecutionContext;
 import io.grip.supervisor.execution.FailureKind;
 import io.grip.supervisor.execution.SupervisorShutdownException;
 import io.grip.supervisor.execution.Task;
@@ -31,11 +32,11 @@ import org.jspecify.annotations.Nullable;
  *   DONE      DONE   DONE      refused, or the wait was ended
  * </pre>
  *
- * <p>Both drivers share it, so blocking and asynchronous executions have one truth. It has one owner at a time, who
- * hands it on by a volatile write or a thread's start; hooks run inside its transitions, on the owner's thread, with no
- * lock held.
+ * <p>Both drivers share it, so blocking and asynchronous executions have one truth: {@link BlockingRun} has one, an
+ * {@link AsyncRun} is one. It has one owner at a time, who hands it on by a volatile write or a thread's start; hooks run
+ * inside its transitions, on the owner's thread, with no lock held.
  */
-final class Progress<T extends @Nullable Object> implements EngineExceptions {
+class Progress<T extends @Nullable Object> extends RunContext implements EngineExceptions {
 
     /** What the driver has to do next. */
     enum Step {
@@ -49,43 +50,46 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
         DONE
     }
 
-    private final Engine engine;
-    private final SupervisorPolicy policy;
-    private final Observers observers;
-    private final Execution execution;
-    private final RunContext context;
-    private final Start start;
+    /** When it began; 0 if it is not timed. */
+    private final long at;
 
-    private int attempts;
-    private int attempt = 1;
-    private int restarts;
-    private int restartsSinceHealthy;
-    private long incarnationStartedAt;
+    private final boolean timed;
+
+    /** What hooks hear of; null as long as nobody has asked. */
+    private @Nullable Execution execution;
+
+    /** How many attempts of the present incarnation are over. */
+    private int attemptsOver;
+
     private boolean started;
-    private boolean attempted;
-    private @Nullable Intensity intensity;
-    private @Nullable Throwable lastFailure;
-    private EarlierFailures earlier = new EarlierFailures();
-    private boolean restartNext;
-    private long delay;
-    private @Nullable ExecutionResult<T> result;
-    private @Nullable Traced trace;
-    private InterruptedBy interruptedBy = InterruptedBy.NOBODY;
 
-    Progress(Engine engine, Execution execution, RunContext context, Start start) {
-        this.engine = engine;
-        this.policy = start.rules().policy();
-        this.observers = engine.observers();
+    /** How long the next wait is to be; from its beginning on, when that was. One for both, since it weighs twice. */
+    private long wait;
+
+    /** The last failure that another attempt follows, or was to follow. */
+    private @Nullable Throwable lastFailure;
+
+    private @Nullable ExecutionResult<T> result;
+
+    /**
+     * A course that begins.
+     *
+     * @param execution what hooks hear of; null if the caller has given none
+     */
+    Progress(@Nullable Execution execution, ExecutionContext parent, Start start) {
+        super(parent, start);
+        this.at = start.at();
+        this.timed = start.isTimed();
         this.execution = execution;
-        this.context = context;
-        this.start = start;
-        this.incarnationStartedAt = start.at();
     }
 
     /** The first step. A closed supervisor answers before anything else. */
-    Step begin() {
-        trace = engine.trace(execution);
-        EndReason reason = engine.isClosed() ? EndReason.SHUTDOWN : context.whyUnwanted();
+    final Step begin() {
+        Traced begun = engine().trace(this::execution);
+        if (begun != null) {
+            extras().trace = begun;
+        }
+        EndReason reason = engine().isClosed() ? EndReason.SHUTDOWN : whyUnwanted();
         return reason == EndReason.NONE ? Step.ADMIT : waitEnded(reason);
     }
 
@@ -96,58 +100,60 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
      * @param attempt the number of the last one
      * @param failures how the others have failed
      */
-    void goOnAt(int attempt, EarlierFailures failures) {
-        this.attempt = attempt;
-        attempts = attempt - 1;
-        attempted = attempts > 0;
-        earlier = failures;
+    final void goOnAt(int attempt, EarlierFailures failures) {
+        attemptsOver = attempt - 1;
         lastFailure = failures.last();
+        if (lastFailure != null) {
+            extras().earlier = failures;
+        }
     }
 
     /** Why a wait should end before its time; {@link EndReason#NONE} if it should not. */
-    EndReason reasonToStop() {
-        EndReason unwanted = context.whyUnwanted();
+    final EndReason reasonToStop() {
+        EndReason unwanted = whyUnwanted();
         if (unwanted != EndReason.NONE) {
             return unwanted;
         }
-        return engine.isShuttingDown() ? EndReason.SHUTDOWN : EndReason.NONE;
+        return engine().isShuttingDown() ? EndReason.SHUTDOWN : EndReason.NONE;
     }
 
     /** A permit is there. */
-    Step admitted() {
+    final Step admitted() {
         if (!started) {
             started = true;
-            Budget budget = start.rules().budget();
+            Budget budget = rules().budget();
             if (budget != null) {
                 budget.earn();
             }
-            observers.tell(hooks -> hooks.onStart(execution));
+            observers().tell(hooks -> hooks.onStart(execution()));
         }
-        if (attempt == 1) {
-            incarnationStartedAt = now();
+        Restarts restarts = restarts();
+        if (restarts != null && attemptsOver == 0) {
+            restarts.incarnationStarted(now());
         }
         return Step.ATTEMPT;
     }
 
     /** No permit came in time; only before the first attempt. */
-    Step rejected(int limit, int inUse, long waited) {
-        observers.count(Telemetry::rejection);
+    final Step rejected(int limit, int inUse, long waited) {
+        observers().count(Telemetry::rejection);
         AdmissionRejectedException refusal =
-                new AdmissionRejectedException(engine.name(), limit, inUse, Duration.ofNanos(waited));
+                new AdmissionRejectedException(engine().name(), limit, inUse, Duration.ofNanos(waited));
         return end(Failure.of(FailureKind.REJECTED, refusal), false);
     }
 
     /** What the attempt about to be made calls: its task, or that within a trace. */
-    <R extends @Nullable Object> Task<R> traced(Task<R> task) {
-        return trace == null ? task : trace.attempt(attempt, task);
+    final <R extends @Nullable Object> Task<R> traced(Task<R> task) {
+        Traced trace = trace();
+        return trace == null ? task : trace.attempt(attemptNumber(), task);
     }
 
     /** An attempt is over, and its permit is back. */
-    Step attemptEnded(Attempt<T> ended, long nanos) {
-        attempts = next(attempts);
-        attempted = true;
+    final Step attemptEnded(Attempt<T> ended, long nanos) {
+        attemptsOver = next(attemptsOver);
+        Traced trace = trace();
         if (ended.succeeded()) {
-            observers.count(telemetry -> telemetry.attempt(AttemptOutcome.SUCCESS, nanos));
+            observers().count(telemetry -> telemetry.attempt(AttemptOutcome.SUCCESS, nanos));
             if (trace != null) {
                 trace.attemptEnded(AttemptOutcome.SUCCESS, null);
             }
@@ -155,7 +161,7 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
         }
         Failure failure = Classifier.classify(ended, this);
         AttemptOutcome outcome = outcomeOf(failure, ended.thrown());
-        observers.count(telemetry -> telemetry.attempt(outcome, nanos));
+        observers().count(telemetry -> telemetry.attempt(outcome, nanos));
         if (trace != null) {
             trace.attemptEnded(outcome, failure.cause());
         }
@@ -163,21 +169,13 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
     }
 
     /** The wait before a retry or restart is over, unless there is a reason by now to end the execution. */
-    Step waited() {
+    final Step waited() {
         EndReason reason = reasonToStop();
-        if (reason != EndReason.NONE) {
-            return waitEnded(reason);
-        }
-        if (restartNext) {
-            attempt = 1;
-        } else {
-            attempt = next(attempt);
-        }
-        return Step.ADMIT;
+        return reason == EndReason.NONE ? Step.ADMIT : waitEnded(reason);
     }
 
     /** A wait, for a permit or before a retry or restart, was ended before its time. */
-    Step waitEnded(EndReason reason) {
+    final Step waitEnded(EndReason reason) {
         return end(Classifier.ended(reason, lastFailure, this), false);
     }
 
@@ -186,8 +184,9 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
      *
      * @param by whose interrupt it is
      */
-    Step waitInterrupted(InterruptedBy by) {
-        InterruptedException cause = new InterruptedException("'" + engine.name() + "' was interrupted while waiting");
+    final Step waitInterrupted(InterruptedBy by) {
+        InterruptedException cause =
+                new InterruptedException("'" + engine().name() + "' was interrupted while waiting");
         if (lastFailure != null) {
             cause.initCause(lastFailure);
         }
@@ -195,17 +194,18 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
     }
 
     /** What should not happen has happened, to the library or to what users plugged into it: the execution still ends. */
-    Step broken(Throwable thrown) {
+    final Step broken(Throwable thrown) {
         return result != null ? Step.DONE : end(Failure.of(FailureKind.PANIC, thrown), false);
     }
 
     /** As {@link #broken}, where not even that can be told: there is a result, and nobody hears of it. */
-    void endSilently(Throwable thrown) {
+    final void endSilently(Throwable thrown) {
         if (result == null) {
             List<Throwable> none = List.of();
             result = new ExecutionResult<>(
-                    null, FailureKind.PANIC, thrown, attempts, restarts, Duration.ZERO, false, none);
+                    null, FailureKind.PANIC, thrown, attempts(), restartCount(), Duration.ZERO, false, none);
         }
+        Traced trace = trace();
         if (trace != null) {
             trace.ended(result);
         }
@@ -214,13 +214,13 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
     private Step succeeded(T value) {
         Decision decision;
         try {
-            decision = Decisions.afterSuccess(policy, situation());
+            decision = Decisions.afterSuccess(policy(), situation());
         } catch (Throwable thrown) {
-            observers.failed("the backoff", thrown);
+            observers().failed("the backoff", thrown);
             decision = Decision.END;
         }
         if (decision.next() == Decision.Next.RESTART) {
-            lastFailure = null;
+            forgetLastFailure();
             return restart(decision.delay(), null);
         }
         return end(value);
@@ -242,85 +242,111 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
     private Decision decide(Failure failure, boolean repeatable) {
         try {
             boolean worthRetry = isWorthRetry(failure.cause());
-            Optional<Duration> hint = worthRetry ? engine.hintOf(failure.cause()) : Optional.empty();
-            return Decisions.afterFailure(policy, failure.kind(), repeatable, worthRetry, hint, situation());
+            Optional<Duration> hint = worthRetry ? engine().hintOf(failure.cause()) : Optional.empty();
+            return Decisions.afterFailure(policy(), failure.kind(), repeatable, worthRetry, hint, situation());
         } catch (Throwable thrown) {
-            observers.failed("the retry decision", thrown);
+            observers().failed("the retry decision", thrown);
             return Decision.END;
         }
     }
 
     /** A retry that the budget has no room for is not made, as one that the deadline has no room for. */
     private Decision affordable(Decision decision) {
-        Budget budget = start.rules().budget();
+        Budget budget = rules().budget();
         if (budget == null || decision.next() != Decision.Next.RETRY || budget.trySpend()) {
             return decision;
         }
-        observers.count(Telemetry::retryRefused);
+        observers().count(Telemetry::retryRefused);
         return Decision.END_EXHAUSTED;
     }
 
     private boolean isWorthRetry(Throwable cause) {
         return !(RetryableThrowables.unwrap(cause) instanceof SupervisorShutdownException)
-                && policy.retry().isRetryable(cause);
+                && policy().retry().isRetryable(cause);
     }
 
     private Situation situation() {
-        Long deadline = start.deadline();
-        Long room =
-                deadline == null ? null : Long.valueOf(deadline - engine.time().nanoTime());
-        boolean restarts = policy.restart() != RestartPolicy.NEVER;
-        if (restarts && intensity == null) {
-            intensity = new Intensity(policy.intensity());
-        }
-        long now = restarts ? engine.time().nanoTime() : 0;
-        if (intensity != null && intensity.isHealthy(now - incarnationStartedAt)) {
-            restartsSinceHealthy = 0;
-        }
-        boolean allowed = intensity != null && intensity.allows(now);
+        Long deadline = deadline();
+        Long room = deadline == null ? null : Long.valueOf(deadline - time().nanoTime());
+        Restarts restarts = restarts();
+        long now = restarts == null ? 0 : time().nanoTime();
+        int sinceHealthy = restarts == null ? 0 : restarts.sinceHealthy(now);
+        boolean allowed = restarts != null && restarts.allowsOneMore(now);
         double draw = ThreadLocalRandom.current().nextDouble();
-        return new Situation(attempt, room, engine.isShuttingDown(), allowed, restartsSinceHealthy, draw);
+        return new Situation(attemptsOver, room, engine().isShuttingDown(), allowed, sinceHealthy, draw);
     }
 
     private Step retry(long delay, Throwable cause) {
         remember(cause);
-        restartNext = false;
-        int next = next(attempt);
-        observers.count(Telemetry::retry);
+        int next = attemptNumber();
+        observers().count(Telemetry::retry);
+        Traced trace = trace();
         if (trace != null) {
             trace.retry(next, Duration.ofNanos(delay), cause);
         }
-        if (observers.hasHooks()) {
+        if (observers().hasHooks()) {
             Duration wait = Duration.ofNanos(delay);
-            observers.tell(hooks -> hooks.onRetry(execution, next, wait, cause));
+            observers().tell(hooks -> hooks.onRetry(execution(), next, wait, cause));
         }
         return await(delay);
     }
 
     private Step restart(long delay, @Nullable Throwable cause) {
-        restartNext = true;
-        restarts = next(restarts);
-        restartsSinceHealthy = next(restartsSinceHealthy);
-        Objects.requireNonNull(intensity, "restarts are counted")
-                .count(engine.time().nanoTime());
-        observers.count(Telemetry::restart);
-        int number = restarts;
+        Restarts restarts = Objects.requireNonNull(restarts(), "the policy restarts");
+        restarts.add(time().nanoTime(), attemptsOver);
+        attemptsOver = 0;
+        observers().count(Telemetry::restart);
+        int number = restarts.count();
+        Traced trace = trace();
         if (trace != null) {
             trace.restart(number, cause);
         }
-        observers.tell(hooks -> hooks.onRestart(execution, number, cause));
+        observers().tell(hooks -> hooks.onRestart(execution(), number, cause));
         return await(delay);
     }
 
-    private Step await(long wait) {
-        delay = wait;
+    private Step await(long delay) {
+        wait = delay;
         return Step.WAIT;
     }
 
-    /** Keeps a failure that another attempt will follow. */
+    /** Keeps a failure that another attempt will follow: the first by itself, since most executions have no second. */
     private void remember(Throwable failure) {
-        earlier.add(failure);
+        EarlierFailures earlier = earlierFailures();
+        if (earlier != null) {
+            earlier.add(failure);
+        } else if (lastFailure != null) {
+            beginList(lastFailure).add(failure);
+        }
         lastFailure = failure;
+    }
+
+    /** An incarnation that went well is followed by another, whose end has nothing to do with what was before. */
+    private void forgetLastFailure() {
+        if (lastFailure != null && earlierFailures() == null) {
+            beginList(lastFailure);
+        }
+        lastFailure = null;
+    }
+
+    private EarlierFailures beginList(Throwable first) {
+        EarlierFailures earlier = new EarlierFailures();
+        earlier.add(first);
+        extras().earlier = earlier;
+        return earlier;
+    }
+
+    private @Nullable EarlierFailures earlierFailures() {
+        Extras extras = extrasIfAny();
+        return extras == null ? null : extras.earlier;
+    }
+
+    private List<Throwable> listFailures() {
+        EarlierFailures earlier = earlierFailures();
+        if (earlier != null) {
+            return earlier.list();
+        }
+        return lastFailure == null ? List.of() : List.of(lastFailure);
     }
 
     private Step end(T value) {
@@ -328,7 +354,9 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
     }
 
     private Step end(Failure failure, boolean exhausted) {
-        interruptedBy = failure.interruptedBy();
+        if (failure.interruptedBy() != InterruptedBy.NOBODY) {
+            extras().interruptedBy = failure.interruptedBy();
+        }
         return finish(new Outcome<>(null, failure), exhausted);
     }
 
@@ -340,12 +368,20 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
         Failure failure = outcome.failure();
         FailureKind kind = failure == null ? FailureKind.NONE : failure.kind();
         Throwable cause = failure == null ? null : failure.cause();
-        boolean escalates = policy.shouldEscalate(kind, exhausted);
-        long nanos = now() - start.at();
+        boolean escalates = policy().shouldEscalate(kind, exhausted);
+        long nanos = now() - at;
         ExecutionResult<T> made = new ExecutionResult<>(
-                outcome.value(), kind, cause, attempts, restarts, Duration.ofNanos(nanos), escalates, earlier.list());
+                outcome.value(),
+                kind,
+                cause,
+                attempts(),
+                restartCount(),
+                Duration.ofNanos(nanos),
+                escalates,
+                listFailures());
         result = made;
-        observers.count(telemetry -> telemetry.execution(kind, cause, nanos));
+        observers().count(telemetry -> telemetry.execution(kind, cause, nanos));
+        Traced trace = trace();
         if (trace != null && escalates) {
             trace.escalation();
         }
@@ -358,16 +394,16 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
 
     private void announce(ExecutionResult<T> made, boolean escalates) {
         if (made.isSuccess()) {
-            observers.tell(hooks -> hooks.onSuccess(execution, made));
+            observers().tell(hooks -> hooks.onSuccess(execution(), made));
             return;
         }
-        observers.tell(hooks -> hooks.onFailure(execution, made));
+        observers().tell(hooks -> hooks.onFailure(execution(), made));
         if (isOwnDecision(made.failure())) {
-            observers.count(Telemetry::giveUp);
-            observers.tell(hooks -> hooks.onGiveUp(execution, made));
+            observers().count(Telemetry::giveUp);
+            observers().tell(hooks -> hooks.onGiveUp(execution(), made));
         }
         if (escalates) {
-            engine.escalate(execution, made);
+            engine().escalate(execution(), made);
         }
     }
 
@@ -397,74 +433,136 @@ final class Progress<T extends @Nullable Object> implements EngineExceptions {
 
     /** The present, where anybody can see how long things take; else the beginning of time. */
     private long now() {
-        return start.isTimed() ? engine.time().nanoTime() : 0;
+        return timed ? time().nanoTime() : 0;
     }
 
-    /** How long to wait before the next attempt, in nanoseconds. */
-    long delay() {
-        return delay;
+    /** How long to wait before the next attempt, in nanoseconds; known until the wait begins. */
+    final long delay() {
+        return wait;
+    }
+
+    /** The wait begins: from now on there is no {@link #delay} any more, but {@link #waitsSince}. */
+    final void waitBegins(long now) {
+        wait = now;
+    }
+
+    /** When the wait has begun. */
+    final long waitsSince() {
+        return wait;
     }
 
     /** The number of the attempt about to be made, or being made, within its incarnation. */
-    int attempt() {
-        return attempt;
+    final int attemptNumber() {
+        return next(attemptsOver);
     }
 
     /** Whether no attempt was made yet, so that a wait for a permit has an end. */
-    boolean isBeforeFirstAttempt() {
-        return !attempted;
+    final boolean isBeforeFirstAttempt() {
+        return attempts() == 0;
     }
 
     /**
      * What the next attempt is admitted by; null without a limit. The limit is the supervisor's, so it is the one in force
      * by now; but the first attempt comes with the patience of its own policy, and so with the limit of that.
      */
-    @Nullable
-    Permits permits() {
-        return attempted ? engine.rules().permits() : start.rules().permits();
+    final @Nullable Permits permits() {
+        return isBeforeFirstAttempt() ? rules().permits() : engine().rules().permits();
     }
 
-    Start start() {
-        return start;
+    /** When it began, as a point in time; 0 if it is not timed. */
+    final long at() {
+        return at;
     }
 
-    RunContext context() {
-        return context;
+    /** Whether anybody can see how long things take, so that the clock is read. */
+    final boolean isTimed() {
+        return timed;
     }
 
-    Execution execution() {
-        return execution;
+    /** Called by the owner: what hooks hear of. */
+    final Execution execution() {
+        Execution known = execution;
+        if (known == null) {
+            known = Execution.of(engine().name());
+            execution = known;
+        }
+        return known;
     }
 
     /** Whose interrupt has ended the execution, if one has. */
-    InterruptedBy interruptedBy() {
-        return interruptedBy;
+    final InterruptedBy interruptedBy() {
+        Extras extras = extrasIfAny();
+        return extras == null ? InterruptedBy.NOBODY : extras.interruptedBy;
     }
 
-    ExecutionResult<T> result() {
+    /** How many attempts are over, in all incarnations. */
+    private int attempts() {
+        Extras extras = extrasIfAny();
+        int before = extras == null || extras.restarts == null ? 0 : extras.restarts.attemptsBefore();
+        return (int) Math.min(Integer.MAX_VALUE, (long) before + attemptsOver);
+    }
+
+    private int restartCount() {
+        Extras extras = extrasIfAny();
+        return extras == null || extras.restarts == null ? 0 : extras.restarts.count();
+    }
+
+    /** Where the policy restarts, the account of it. */
+    private @Nullable Restarts restarts() {
+        if (policy().restart() == RestartPolicy.NEVER) {
+            return null;
+        }
+        Restarts known = extras().restarts;
+        if (known == null) {
+            known = new Restarts(policy().intensity(), at);
+            extras().restarts = known;
+        }
+        return known;
+    }
+
+    private @Nullable Traced trace() {
+        Extras extras = extrasIfAny();
+        return extras == null ? null : extras.trace;
+    }
+
+    private SupervisorPolicy policy() {
+        return rules().policy();
+    }
+
+    private Observers observers() {
+        return engine().observers();
+    }
+
+    /** {@inheritDoc} Whoever blocks waits by himself, and sets no alarm. */
+    @Override
+    protected void ring() {
+        throw new IllegalStateException("a course of its own waits for nothing");
+    }
+
+    final ExecutionResult<T> result() {
         return Objects.requireNonNull(result, "the execution is not over");
     }
 
     @Override
-    public Throwable cancelled(@Nullable Throwable last) {
-        return new ExecutionCancelledException(engine.name(), last);
+    public final Throwable cancelled(@Nullable Throwable last) {
+        return new ExecutionCancelledException(engine().name(), last);
     }
 
     @Override
-    public Throwable shutdown(@Nullable Throwable last) {
-        return new SupervisorShutdownException(engine.name(), last);
+    public final Throwable shutdown(@Nullable Throwable last) {
+        return new SupervisorShutdownException(engine().name(), last);
     }
 
     @Override
-    public Throwable deadlineExceeded(@Nullable Throwable last) {
-        Duration limit = Objects.requireNonNull(start.limit(), "there is a deadline");
-        Duration elapsed = Duration.ofNanos(engine.time().nanoTime() - start.at());
-        return new DeadlineExceededException(engine.name(), limit, elapsed, last == null ? lastFailure : last);
+    public final Throwable deadlineExceeded(@Nullable Throwable last) {
+        Duration limit = Objects.requireNonNull(extras().limit, "there is a deadline");
+        Duration elapsed = Duration.ofNanos(time().nanoTime() - at);
+        return new DeadlineExceededException(engine().name(), limit, elapsed, last == null ? lastFailure : last);
     }
 
     @Override
-    public Throwable attemptTimeout(@Nullable Throwable last) {
-        Duration limit = policy.deadline().attemptTimeout().orElse(Duration.ZERO);
-        return new AttemptTimeoutException(engine.name(), attempt, limit, last);
+    public final Throwable attemptTimeout(@Nullable Throwable last) {
+        Duration limit = policy().deadline().attemptTimeout().orElse(Duration.ZERO);
+        return new AttemptTimeoutException(engine().name(), attemptsOver, limit, last);
     }
 }

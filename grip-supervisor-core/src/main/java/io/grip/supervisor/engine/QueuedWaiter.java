@@ -41,19 +41,18 @@ final class QueuedWaiter extends Waiter implements Wait, Runnable {
 
     /** The nearer of patience, which only the wait before the first attempt has, and deadline. */
     private @Nullable Long limit() {
-        Long deadline = run.progress().start().deadline();
-        if (!run.progress().isBeforeFirstAttempt()) {
+        Long deadline = run.deadline();
+        if (!run.isBeforeFirstAttempt()) {
             return deadline;
         }
-        long patience =
-                Nanos.after(from, run.progress().start().rules().admission().maxWait());
+        long patience = Nanos.after(from, run.rules().admission().maxWait());
         return deadline == null ? patience : Nanos.earlier(patience, deadline);
     }
 
     @Override
     public Progress.Step next() {
         run.holdPermit();
-        return run.progress().admitted();
+        return run.admitted();
     }
 
     /** The owner of a permit that was given back: it only hands over. */
@@ -67,29 +66,29 @@ final class QueuedWaiter extends Waiter implements Wait, Runnable {
 
     private Progress.Step admitted() {
         over();
-        EndReason reason = run.progress().reasonToStop();
+        EndReason reason = run.reasonToStop();
         if (reason == EndReason.NONE) {
-            return run.progress().admitted();
+            return run.admitted();
         }
         run.giveBackPermit();
-        return run.progress().waitEnded(reason);
+        return run.waitEnded(reason);
     }
 
     /** On the timer's thread: the deadline has passed, or else the patience is over. */
     @Override
     public void run() {
-        EndReason reason = run.progress().reasonToStop();
+        EndReason reason = run.reasonToStop();
         if (reason != EndReason.NONE) {
             end(reason);
         } else if (run.seize(this)) {
             leaveQueue();
-            run.continueElsewhere(() -> run.progress().rejected(permits.limit(), permits.inUse(), over()));
+            run.continueElsewhere(() -> run.rejected(permits.limit(), permits.inUse(), over()));
         }
     }
 
     @Override
     public EndReason whyDue() {
-        return run.progress().reasonToStop();
+        return run.reasonToStop();
     }
 
     @Override
@@ -98,7 +97,7 @@ final class QueuedWaiter extends Waiter implements Wait, Runnable {
             leaveQueue();
             run.continueElsewhere(() -> {
                 over();
-                return run.progress().waitEnded(reason);
+                return run.waitEnded(reason);
             });
         }
     }
@@ -106,7 +105,7 @@ final class QueuedWaiter extends Waiter implements Wait, Runnable {
     @Override
     public Progress.Step failed(Throwable thrown) {
         leaveQueue();
-        return run.progress().broken(thrown);
+        return run.broken(thrown);
     }
 
     private void leaveQueue() {

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class Rules {
 
+    private final Engine engine;
     private final SupervisorPolicy policy;
     private final @Nullable Permits permits;
     private final @Nullable Budget budget;
@@ -29,11 +30,13 @@ final class Rules {
     /**
      * Works it out.
      *
+     * @param engine whose rules they are
      * @param permits what attempts are admitted by; null if the policy sets no limit
      * @param budget what retries are paid from; null if the policy has none
      * @param direct whether attempts run on the caller's thread, and nobody follows each of them
      */
-    Rules(SupervisorPolicy policy, @Nullable Permits permits, @Nullable Budget budget, boolean direct) {
+    Rules(Engine engine, SupervisorPolicy policy, @Nullable Permits permits, @Nullable Budget budget, boolean direct) {
+        this.engine = engine;
         this.policy = policy;
         this.permits = permits;
         this.budget = budget;
@@ -47,6 +50,11 @@ final class Rules {
         this.hasAttemptTimeout = attempt != null;
         this.attemptTimeout = attempt == null ? 0 : Nanos.of(attempt);
         this.hasLimit = hasDeadline || hasAttemptTimeout;
+    }
+
+    /** Whose rules they are, so that who has them needs no second reference. */
+    Engine engine() {
+        return engine;
     }
 
     SupervisorPolicy policy() {

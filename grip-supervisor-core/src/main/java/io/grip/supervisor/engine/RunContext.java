@@ -3,40 +3,77 @@ package io.grip.supervisor.engine;
 import io.grip.supervisor.execution.ExecutionContext;
 import io.grip.supervisor.thread.Lookout;
 import io.grip.supervisor.thread.Timed;
+import io.grip.supervisor.time.Alarm;
 import io.grip.supervisor.time.Nanos;
 import io.grip.supervisor.time.TimeSource;
 import java.time.Duration;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** The context of a whole execution: what its hooks see, and the parent of its attempts' contexts. */
-final class RunContext implements ExecutionContext, Timed, Member {
+/**
+ * The context of a whole execution: what its hooks see, and the parent of its attempts' contexts.
+ *
+ * <p>It is an alarm because an execution waits for one point in time at the most, and is all there is of it meanwhile:
+ * with a million of them in backoff, each object more is one that a million times is paid for.
+ */
+abstract class RunContext extends Alarm implements ExecutionContext, Timed, Member {
 
-    private final Engine engine;
+    private final Rules rules;
     private final ExecutionContext parent;
-    private final @Nullable Long deadline;
+
+    /**
+     * What few executions have; null as long as this one has nothing of it. Made by the owner; others read its deadline
+     * alone, which is final and there from the beginning or never.
+     */
+    private @Nullable Extras extras;
 
     /** Publishes that somebody has called {@link #cancel()}; never goes back. */
     private volatile boolean cancelled;
 
-    RunContext(Engine engine, ExecutionContext parent, @Nullable Long deadline) {
-        this.engine = engine;
+    RunContext(ExecutionContext parent, Start start) {
+        this.rules = start.rules();
         this.parent = parent;
-        this.deadline = deadline;
+        this.extras = start.deadline() == null ? null : new Extras(start.deadline(), start.limit());
+    }
+
+    /** What is in force for the execution, whatever comes into force later. */
+    final Rules rules() {
+        return rules;
+    }
+
+    /** Called by any thread: the deadline as a point in time, null for none. */
+    final @Nullable Long deadline() {
+        Extras some = extras;
+        return some == null ? null : some.deadline;
+    }
+
+    /** Called by the owner: what there is of it. */
+    final @Nullable Extras extrasIfAny() {
+        return extras;
+    }
+
+    /** Called by the owner, who has something to put there. */
+    final Extras extras() {
+        Extras some = extras;
+        if (some == null) {
+            some = new Extras(null, null);
+            extras = some;
+        }
+        return some;
     }
 
     /** Whether the execution was cancelled, by itself or from above; its own deadline is another matter. */
-    boolean isUnwanted() {
+    final boolean isUnwanted() {
         return cancelled || parent.isCancelled();
     }
 
     /** Whether it was cancelled by itself. */
-    boolean wasCancelled() {
+    final boolean wasCancelled() {
         return cancelled;
     }
 
     /** Why the execution should not go on, be it in an attempt or in a wait. */
-    EndReason whyUnwanted() {
+    final EndReason whyUnwanted() {
         if (cancelled) {
             return EndReason.CANCEL;
         }
@@ -47,54 +84,56 @@ final class RunContext implements ExecutionContext, Timed, Member {
     }
 
     private boolean isOverdue() {
+        Long deadline = deadline();
         return deadline != null && !Nanos.isBefore(time().nanoTime(), deadline);
     }
 
     /** As {@link #cancel}, for one who sees to it that the execution notices. */
-    void markCancelled() {
+    final void markCancelled() {
         cancelled = true;
     }
 
     @Override
-    public void cancel() {
+    public final void cancel() {
         markCancelled();
         Lookout.lookAtAll();
     }
 
     @Override
-    public boolean isCancelled() {
+    public final boolean isCancelled() {
         return whyUnwanted() != EndReason.NONE;
     }
 
     @Override
-    public Optional<Duration> remaining() {
+    public final Optional<Duration> remaining() {
+        Long deadline = deadline();
         return deadline == null
                 ? Optional.empty()
                 : Optional.of(Duration.ofNanos(Math.max(0, deadline - time().nanoTime())));
     }
 
     @Override
-    public int attempt() {
+    public final int attempt() {
         return 0;
     }
 
     @Override
-    public void commit() {
+    public final void commit() {
         // Between attempts there is nothing that has begun to deliver.
     }
 
     @Override
-    public TimeSource time() {
-        return engine.time();
+    public final TimeSource time() {
+        return engine().time();
     }
 
     @Override
-    public Engine engine() {
-        return engine;
+    public final Engine engine() {
+        return rules.engine();
     }
 
     @Override
-    public Object root() {
+    public final Object root() {
         return this;
     }
 }

@@ -74,9 +74,9 @@ final class StageAttempt<T extends @Nullable Object> extends Frame
 
     StageAttempt(AsyncRun<T> run) {
         this.run = run;
-        this.attempt = run.progress().attempt();
+        this.attempt = run.attemptNumber();
         this.startedAt = clock();
-        limits.setFor(run.progress().start(), engine());
+        limits.setFor(run);
     }
 
     // ---------------------------------------------------------------- the synchronous part
@@ -84,15 +84,14 @@ final class StageAttempt<T extends @Nullable Object> extends Frame
     /** Called by the owner inside the frame, which this leaves: has the task called, and finds out what came of it. */
     void start(ThreadSlot slot) {
         if (engine().runsOnOwnThread()) {
-            sharedPermit = new PermitShare(run.permits());
+            sharedPermit = new PermitShare(run.admittedBy());
         }
         Result<CompletionStage<T>> report = null;
         Throwable thrown = null;
         boolean ours = false;
         try {
             limits.watchWith(engine().watchdog());
-            report =
-                    Attempts.read(engine().runner().execute(this, run.progress().execution(), starting()));
+            report = Attempts.read(engine().runner().execute(this, run.executionForRunner(), starting()));
         } catch (Throwable runnerFailed) {
             thrown = runnerFailed;
         } finally {
@@ -111,7 +110,7 @@ final class StageAttempt<T extends @Nullable Object> extends Frame
     /** What the runner calls; on another thread, what the caller's carries has to be put in place. */
     private Task<CompletionStage<T>> starting() {
         AsyncTask<T> asked = run.task();
-        Task<CompletionStage<T>> task = run.progress().traced(asked::run);
+        Task<CompletionStage<T>> task = run.traced(asked::run);
         if (engine().runsOnOwnThread()) {
             return context -> {
                 CompletionStage<T> brought = run.carried().call(() -> task.run(context));
@@ -275,7 +274,7 @@ final class StageAttempt<T extends @Nullable Object> extends Frame
             timer.cancel();
         }
         giveBackPermit();
-        return run.progress().attemptEnded(ended, clock() - startedAt);
+        return run.attemptEnded(ended, clock() - startedAt);
     }
 
     private void giveBackPermit() {
@@ -320,7 +319,7 @@ final class StageAttempt<T extends @Nullable Object> extends Frame
 
     @Override
     public EndReason whyDue() {
-        return limits.whyDue(cancelled, run.context(), engine());
+        return limits.whyDue(cancelled, run, engine());
     }
 
     /** Why it should not even start; its own timeout is no reason for that. */
@@ -330,7 +329,7 @@ final class StageAttempt<T extends @Nullable Object> extends Frame
     }
 
     private boolean wasCancelled() {
-        return cancelled || run.context().isUnwanted();
+        return cancelled || run.isUnwanted();
     }
 
     @Override
@@ -400,7 +399,7 @@ final class StageAttempt<T extends @Nullable Object> extends Frame
     public boolean isCancelled() {
         return switch (state) {
             case RUNNING -> whyDue() != EndReason.NONE;
-            case SUCCEEDED -> run.context().isUnwanted();
+            case SUCCEEDED -> run.isUnwanted();
             case LEFT -> true;
         };
     }
@@ -433,10 +432,10 @@ final class StageAttempt<T extends @Nullable Object> extends Frame
 
     @Override
     public Object root() {
-        return run.context();
+        return run;
     }
 
     private long clock() {
-        return run.progress().start().isTimed() ? time().nanoTime() : 0;
+        return run.isTimed() ? time().nanoTime() : 0;
     }
 }

@@ -11,13 +11,16 @@ import org.jspecify.annotations.Nullable;
  * The future that users hold: whoever completes it in the place of the execution, in any of the many ways a
  * {@link CompletableFuture} has, has said that the execution is no longer wanted. Safe for use by any thread.
  */
-abstract class SupervisedFuture<T extends @Nullable Object> extends CompletableFuture<Result<T>> {
+final class SupervisedFuture<T extends @Nullable Object> extends CompletableFuture<Result<T>> {
 
-    /** Called after somebody else has completed the future, on that thread. */
-    abstract void abandoned();
+    private final AsyncRun<T> run;
+
+    SupervisedFuture(AsyncRun<T> run) {
+        this.run = run;
+    }
 
     /** Completes the future with its own result, unless somebody was quicker; dependents run on this thread. */
-    final void handOut(Result<T> result) {
+    void handOut(Result<T> result) {
         super.complete(result);
     }
 
@@ -58,13 +61,13 @@ abstract class SupervisedFuture<T extends @Nullable Object> extends CompletableF
     @Override
     public void obtrudeValue(Result<T> value) {
         super.obtrudeValue(value);
-        abandoned();
+        run.abandoned();
     }
 
     @Override
     public void obtrudeException(Throwable failure) {
         super.obtrudeException(failure);
-        abandoned();
+        run.abandoned();
     }
 
     /** What is derived from the future is a plain one: cancelling that is no word on the execution. */
@@ -75,7 +78,7 @@ abstract class SupervisedFuture<T extends @Nullable Object> extends CompletableF
 
     private boolean told(boolean bySomebodyElse) {
         if (bySomebodyElse) {
-            abandoned();
+            run.abandoned();
         }
         return bySomebodyElse;
     }

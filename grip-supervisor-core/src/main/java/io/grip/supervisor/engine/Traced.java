@@ -25,11 +25,8 @@ final class Traced {
         this.trace = trace;
     }
 
-    /** Begins one; null if nobody traces, or the tracing fails. */
+    /** Begins one; null if the tracing fails. */
     static @Nullable Traced begin(Tracing tracing, Observers observers, Execution execution) {
-        if (tracing == Tracing.none()) {
-            return null;
-        }
         Tracing.Trace trace = made(observers, () -> tracing.begin(execution));
         return trace == null ? null : new Traced(observers, trace);
     }

@@ -9,6 +9,11 @@ package io.grip.supervisor.engine;
  */
 interface Wait {
 
+    /** What the run is published as waiting for. */
+    default Object token() {
+        return this;
+    }
+
     /**
      * Called once the run is published as waiting for this: sees to it that the wait ends some day, which it may do
      * before this returns, on another thread.

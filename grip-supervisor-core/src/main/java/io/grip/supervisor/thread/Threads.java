@@ -5,10 +5,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
-import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadFactory;
-import java.util.concurrent.ThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
@@ -89,7 +86,11 @@ public final class Threads {
     }
 
     private static Thread createNumbered(Runnable body) {
-        return create("grip-supervisor-" + NUMBERS.incrementAndGet(), body);
+        return create(nextName(), body);
+    }
+
+    private static String nextName() {
+        return "grip-supervisor-" + NUMBERS.incrementAndGet();
     }
 
     private static @Nullable MethodHandle isVirtualHandle() {
@@ -112,14 +113,19 @@ public final class Threads {
         }
     }
 
-    /** Made when first needed: a JVM that never goes asynchronous has no pool. */
+    /** Made when first needed: a JVM that never goes asynchronous has no crew. */
     private static final class Shared {
-        static final Executor EXECUTOR =
-                VIRTUAL != null ? body -> createNumbered(body).start() : daemonPool();
 
-        private static Executor daemonPool() {
-            return new ThreadPoolExecutor(
-                    0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), Threads::createNumbered);
-        }
+        /** Virtual threads are so cheap that each command has its own, and leaves nothing to another. */
+        static final Executor EXECUTOR =
+                VIRTUAL != null ? body -> createNumbered(body).start() : new Crew(Threads::createForMany);
+    }
+
+    /** A thread that outlives whoever happens to need it first, and takes nothing along from there. */
+    private static Thread createForMany(Runnable body) {
+        Thread thread = new Thread(null, body, nextName(), 0, false);
+        thread.setContextClassLoader(Threads.class.getClassLoader());
+        thread.setDaemon(true);
+        return thread;
     }
 }

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,7 @@ public final class ManualTime implements TimeSource {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition parkedChanged = lock.newCondition();
     private final TimerQueue queue = new TimerQueue();
+    private final Alarm.Owner owner = alarm -> callOff(() -> queue.remove(alarm));
 
     /** The present. Written under the lock; volatile so that reading the clock takes none. */
     private volatile long now;
@@ -108,14 +110,35 @@ public final class ManualTime implements TimeSource {
 
     @Override
     public Timer schedule(long at, Runnable action) {
-        Scheduled entry = new Scheduled(at, action);
+        Alarm.Action entry = new Alarm.Action(action);
+        add(at, entry);
+        return entry;
+    }
+
+    @Override
+    public Timer schedule(long at, Alarm alarm) {
+        int arrival = add(at, alarm);
+        return () -> callOff(() -> queue.remove(alarm, arrival));
+    }
+
+    private int add(long at, Alarm alarm) {
         enter();
         try {
-            queue.add(entry);
+            int arrival = queue.add(at, alarm);
+            alarm.belongsTo(owner);
+            return arrival;
         } finally {
             lock.unlock();
         }
-        return entry;
+    }
+
+    private boolean callOff(BooleanSupplier removal) {
+        enter();
+        try {
+            return removal.getAsBoolean();
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -170,11 +193,12 @@ public final class ManualTime implements TimeSource {
      * lock, so that nothing can be scheduled for a moment which is just being passed over.
      */
     private boolean fireNextUntil(long end) {
-        TimerQueue.@Nullable Entry entry;
+        @Nullable Alarm entry;
         enter();
         try {
+            long next = queue.isEmpty() || Nanos.isBefore(end, queue.firstPoint()) ? end : queue.firstPoint();
             entry = queue.pollDue(end);
-            moveTo(entry == null ? end : entry.at);
+            moveTo(next);
         } finally {
             lock.unlock();
         }
@@ -182,20 +206,20 @@ public final class ManualTime implements TimeSource {
     }
 
     private boolean fireNext() {
-        TimerQueue.@Nullable Entry entry;
+        @Nullable Alarm entry;
         enter();
         try {
-            entry = queue.poll();
-            if (entry != null) {
-                moveTo(entry.at);
+            if (!queue.isEmpty()) {
+                moveTo(queue.firstPoint());
             }
+            entry = queue.poll();
         } finally {
             lock.unlock();
         }
         return fire(entry);
     }
 
-    private static boolean fire(TimerQueue.@Nullable Entry entry) {
+    private static boolean fire(@Nullable Alarm entry) {
         if (entry == null) {
             return false;
         }
@@ -227,22 +251,6 @@ public final class ManualTime implements TimeSource {
             parkedChanged.signalAll();
         } finally {
             lock.unlock();
-        }
-    }
-
-    private final class Scheduled extends TimerQueue.Entry {
-        Scheduled(long at, Runnable action) {
-            super(at, action);
-        }
-
-        @Override
-        public boolean cancel() {
-            enter();
-            try {
-                return queue.remove(this);
-            } finally {
-                lock.unlock();
-            }
         }
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * The JVM's monotonic clock. All state is guarded by {@code lock}; actions run on the timer thread with the lock free,
  * and the thread, once started, stays: it is one daemon for the whole JVM.
  */
-final class SystemTime implements TimeSource {
+final class SystemTime implements TimeSource, Alarm.Owner {
 
     static final SystemTime INSTANCE = new SystemTime();
 
@@ -32,21 +32,52 @@ final class SystemTime implements TimeSource {
 
     @Override
     public Timer schedule(long at, Runnable action) {
-        Scheduled entry = new Scheduled(at, action);
+        Alarm.Action entry = new Alarm.Action(action);
+        add(at, entry);
+        return entry;
+    }
+
+    @Override
+    public Timer schedule(long at, Alarm alarm) {
+        int arrival = add(at, alarm);
+        return () -> callOff(alarm, arrival);
+    }
+
+    private int add(long at, Alarm alarm) {
         lock.lock();
         try {
             // First of all: where no thread can be had, the caller hears of it and nothing is left behind.
             if (thread == null) {
                 thread = start();
             }
-            queue.add(entry);
-            if (queue.peek() == entry) {
+            int arrival = queue.add(at, alarm);
+            alarm.belongsTo(this);
+            if (queue.peek() == alarm) {
                 sooner.signal();
             }
+            return arrival;
         } finally {
             lock.unlock();
         }
-        return entry;
+    }
+
+    @Override
+    public boolean callOff(Alarm alarm) {
+        lock.lock();
+        try {
+            return queue.remove(alarm);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean callOff(Alarm alarm, int arrival) {
+        lock.lock();
+        try {
+            return queue.remove(alarm, arrival);
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override
@@ -73,7 +104,7 @@ final class SystemTime implements TimeSource {
 
     /** The loop of the timer thread: due actions are taken out in batches under the lock and run without it. */
     private void serve() {
-        List<Scheduled> due = new ArrayList<>(BATCH);
+        List<Alarm> due = new ArrayList<>(BATCH);
         while (true) {
             try {
                 awaitDue(due);
@@ -81,18 +112,20 @@ final class SystemTime implements TimeSource {
                 // Every limit in this JVM hangs on this thread, so it goes on: it looks again, and waits once it can.
                 Thread.yield();
             }
-            due.forEach(Scheduled::fire);
+            due.forEach(Alarm::fire);
             due.clear();
         }
     }
 
-    private void awaitDue(List<Scheduled> due) {
+    private void awaitDue(List<Alarm> due) {
         lock.lock();
         try {
             while (due.isEmpty()) {
                 long now = System.nanoTime();
-                while (due.size() < BATCH && queue.pollDue(now) instanceof Scheduled entry) {
-                    due.add(entry);
+                Alarm next = queue.pollDue(now);
+                while (next != null) {
+                    due.add(next);
+                    next = due.size() < BATCH ? queue.pollDue(now) : null;
                 }
                 if (due.isEmpty()) {
                     await(now);
@@ -104,32 +137,15 @@ final class SystemTime implements TimeSource {
     }
 
     private void await(long now) {
-        TimerQueue.Entry next = queue.peek();
         try {
-            if (next == null) {
+            if (queue.isEmpty()) {
                 sooner.await();
             } else {
-                sooner.awaitNanos(next.at - now);
+                sooner.awaitNanos(queue.firstPoint() - now);
             }
         } catch (InterruptedException stray) {
             // Nobody has a reason to interrupt the timer, whose thread is its own and never ends. The loop looks at the
             // queue again, which is all that waking up means here.
-        }
-    }
-
-    private final class Scheduled extends TimerQueue.Entry {
-        Scheduled(long at, Runnable action) {
-            super(at, action);
-        }
-
-        @Override
-        public boolean cancel() {
-            lock.lock();
-            try {
-                return queue.remove(this);
-            } finally {
-                lock.unlock();
-            }
         }
     }
 }

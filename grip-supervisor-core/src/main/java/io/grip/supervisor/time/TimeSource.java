@@ -29,6 +29,22 @@ public interface TimeSource {
     Timer schedule(long at, Runnable action);
 
     /**
+     * Makes an alarm ring once, when and where {@link #schedule(long, Runnable)} would run an action.
+     *
+     * <p>This default serves time sources of others' making; it gains nothing over an action.
+     *
+     * @param at the point in time, a value of {@link #nanoTime()}
+     * @param alarm what is to ring; not set at the moment
+     * @return a handle to call it off as far as it was set by this call: once it has rung, the handle does nothing, be it
+     *     that the alarm was set again
+     */
+    default Timer schedule(long at, Alarm alarm) {
+        Timer timer = schedule(at, alarm::ring);
+        alarm.belongsTo(called -> timer.cancel());
+        return timer;
+    }
+
+    /**
      * Blocks the calling thread until this clock reaches a point in time, the thread is unparked
      * ({@link java.util.concurrent.locks.LockSupport#unpark}) or interrupted, or for no reason at all; callers check
      * their condition in a loop. The interrupt flag is left as it is. Since a caller has looked at its condition before,

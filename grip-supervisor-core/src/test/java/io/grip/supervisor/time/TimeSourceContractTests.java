@@ -2,6 +2,7 @@ package io.grip.supervisor.time;
 
 import static java.time.Duration.ofMillis;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.time.Duration;
@@ -113,6 +114,75 @@ class TimeSourceContractTests {
         passUntil(later::get);
 
         assertThat(ran).isFalse();
+    }
+
+    /** Rings into a list. */
+    private final class Bell extends Alarm {
+        private final List<Long> rangAt = new CopyOnWriteArrayList<>();
+
+        private boolean stop() {
+            return callOff();
+        }
+
+        @Override
+        protected void ring() {
+            rangAt.add(time.nanoTime());
+        }
+    }
+
+    @Test
+    void ringsAnAlarmOnceForEachTimeItWasSet() {
+        Bell bell = new Bell();
+        long first = in(ofMillis(5));
+        time.schedule(first, bell);
+        passUntil(() -> bell.rangAt.size() == 1);
+        long second = in(ofMillis(5));
+        time.schedule(second, bell);
+        passUntil(() -> bell.rangAt.size() == 2);
+        pass(ofMillis(5));
+
+        assertThat(bell.rangAt).hasSize(2);
+        assertThat(bell.rangAt.get(0) - first).isNotNegative();
+        assertThat(bell.rangAt.get(1) - second).isNotNegative();
+    }
+
+    @Test
+    void doesNotRingAnAlarmThatWasCalledOffByItselfOrByItsHandle() {
+        Bell bell = new Bell();
+        AtomicBoolean later = new AtomicBoolean();
+        assertThat(bell.stop()).as("before it was set").isFalse();
+        time.schedule(in(ofMillis(5)), bell);
+        assertThat(bell.stop()).isTrue();
+        assertThat(bell.stop()).isFalse();
+        TimeSource.Timer handle = time.schedule(in(ofMillis(5)), bell);
+        assertThat(handle.cancel()).isTrue();
+        assertThat(handle.cancel()).isFalse();
+        time.schedule(in(ofMillis(6)), () -> later.set(true));
+
+        passUntil(later::get);
+
+        assertThat(bell.rangAt).isEmpty();
+    }
+
+    @Test
+    void aHandleCallsOffNoMoreThanItsOwnSettingOfAnAlarm() {
+        Bell bell = new Bell();
+        TimeSource.Timer first = time.schedule(in(ofMillis(1)), bell);
+        passUntil(() -> bell.rangAt.size() == 1);
+        TimeSource.Timer second = time.schedule(in(Duration.ofHours(1)), bell);
+
+        assertThat(first.cancel()).isFalse();
+        assertThat(second.cancel()).isTrue();
+    }
+
+    @Test
+    void doesNotSetAnAlarmThatIsSet() {
+        Bell bell = new Bell();
+        time.schedule(in(Duration.ofHours(1)), bell);
+
+        assertThatThrownBy(() -> time.schedule(in(ofMillis(1)), bell)).isInstanceOf(IllegalStateException.class);
+
+        assertThat(bell.stop()).isTrue();
     }
 
     @Test

@@ -72,21 +72,22 @@ class TimerQueueTests {
 
     private Entry add(long at) {
         Entry entry = new Entry(at, arrivals++);
-        queue.add(entry);
+        queue.add(at, entry);
         return entry;
     }
 
-    private static final class Entry extends TimerQueue.Entry {
+    private static final class Entry extends Alarm {
+        private final long at;
         private final int number;
 
         private Entry(long at, int number) {
-            super(at, () -> {});
+            this.at = at;
             this.number = number;
         }
 
         @Override
-        public boolean cancel() {
-            throw new UnsupportedOperationException("the owner of a queue calls off");
+        protected void ring() {
+            throw new UnsupportedOperationException("the owner of a queue rings what it takes out");
         }
     }
 }

@@ -1,0 +1,67 @@
+package io.grip.supervisor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.sun.management.HotSpotDiagnosticMXBean;
+import io.grip.supervisor.execution.AsyncTask;
+import io.grip.supervisor.policy.RetryPolicy;
+import io.grip.supervisor.policy.SupervisorPolicy;
+import io.grip.supervisor.time.ManualTime;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+
+/** What is on the heap for an asynchronous execution that waits for its retry, future included. */
+class PendingWeightTests {
+
+    private static final int PENDING = 200_000;
+
+    /**
+     * A future of 24 bytes, the execution of 104, and its place in the timer's queue, of which an eighth is free with this
+     * many; the rest is for what a test run leaves on the heap besides, or takes off it.
+     */
+    private static final int MOST = 24 + 104 + 8 + 8;
+
+    @Test
+    void anExecutionInBackoffIsTwoObjects() {
+        assumeTrue(
+                "true"
+                        .equals(ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class)
+                                .getVMOption("UseCompressedOops")
+                                .getValue()),
+                "references of four bytes");
+
+        double least = Double.MAX_VALUE;
+        for (int round = 0; round < 5; round++) {
+            least = Math.min(least, weight());
+        }
+
+        assertThat(least).isBetween(100.0, (double) MOST);
+    }
+
+    private static double weight() {
+        Supervisor supervisor = Supervisor.builder("pending")
+                .policy(SupervisorPolicy.defaults().withRetry(RetryPolicy.of(2).withBackoff(Duration.ofHours(1))))
+                .time(ManualTime.create())
+                .build();
+        IOException failure = new IOException("made once");
+        AsyncTask<String> failing = context -> CompletableFuture.failedFuture(failure);
+        Object[] futures = new Object[PENDING];
+        long before = used();
+        for (int i = 0; i < PENDING; i++) {
+            futures[i] = supervisor.runAsync(failing);
+        }
+        double weight = (double) (used() - before) / PENDING;
+        assertThat(futures[PENDING - 1]).isNotNull();
+        assertThat(supervisor.inFlight()).isZero();
+        return weight;
+    }
+
+    private static long used() {
+        System.gc();
+        return ManagementFactory.getMemoryMXBean().getHeapMemoryUsage().getUsed();
+    }
+}
