@@ -97,11 +97,16 @@ final class Lifecycle {
 
     /** Sets a close going, which then goes its way, and does not wait for it. */
     void beginClose() {
-        // The grace counts from before anybody sees the close, however long it takes to make everybody see it.
-        long from = engine.time().nanoTime();
-        if (beginClosing()) {
-            endWaits();
-            schedule(from + grace, this::interruptAll);
+        if (move(State.CLOSING)) {
+            try {
+                // Before all that takes its time: the grace begins as soon as anybody sees the close.
+                schedule(grace, this::interruptAll);
+            } finally {
+                updateAwaited();
+                // From here on each execution sees that it is closed, or is seen by those who look at the frames.
+                ThreadSlot.stopAll();
+                endWaits();
+            }
         }
     }
 
@@ -123,16 +128,6 @@ final class Lifecycle {
             waiting.forEach(LockSupport::unpark);
             closeIfIdle();
         }
-    }
-
-    /** From here on each execution sees that it is closed, or is seen by those who look at the frames. */
-    private boolean beginClosing() {
-        boolean first = move(State.CLOSING);
-        updateAwaited();
-        if (first) {
-            ThreadSlot.stopAll();
-        }
-        return first;
     }
 
     private void await(@Nullable Long until, BooleanSupplier over) {
@@ -164,13 +159,13 @@ final class Lifecycle {
 
     private void interruptAll() {
         if (move(State.INTERRUPTING)) {
-            schedule(engine.time().nanoTime() + AFTER_INTERRUPT, this::closed);
+            schedule(AFTER_INTERRUPT, this::closed);
             endWaits();
         }
     }
 
-    private void schedule(long at, Runnable step) {
-        TimeSource.Timer timer = engine.time().schedule(at, step);
+    private void schedule(long delay, Runnable step) {
+        TimeSource.Timer timer = engine.time().schedule(engine.time().nanoTime() + delay, step);
         nextStep = timer;
         if (state == State.CLOSED) {
             timer.cancel();
