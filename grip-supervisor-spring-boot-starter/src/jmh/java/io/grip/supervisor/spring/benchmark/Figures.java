@@ -64,6 +64,7 @@ public final class Figures {
                 Set.of("timerByHand", "resilience4jCounted", "notObserved", "metered"),
                 Set.of(
                         "meteredForPrometheus",
+                        "twoTimersByHand",
                         "eventsThatNobodyListensTo",
                         "eventsThatOnlyRetriesAreListenedTo",
                         "eventsThatAreListenedTo"),

@@ -15,7 +15,8 @@ import org.springframework.core.Ordered;
 public final class SupervisedAdvisor implements PointcutAdvisor, Ordered {
 
     private final SupervisedPointcut pointcut = new SupervisedPointcut();
-    private final SupervisedInterceptor advice;
+    private final boolean enabled;
+    private final SupervisedCalls calls;
     private final int order;
 
     /**
@@ -28,7 +29,8 @@ public final class SupervisedAdvisor implements PointcutAdvisor, Ordered {
      */
     public SupervisedAdvisor(
             boolean enabled, int order, Supplier<SupervisorRegistry> registry, UnaryOperator<String> placeholders) {
-        this.advice = new SupervisedInterceptor(enabled, registry, placeholders);
+        this.enabled = enabled;
+        this.calls = new SupervisedCalls(registry, placeholders);
         this.order = order;
     }
 
@@ -37,9 +39,10 @@ public final class SupervisedAdvisor implements PointcutAdvisor, Ordered {
         return pointcut;
     }
 
+    /** Another one each time: a proxy asks once for each of its methods, and keeps what it is given. */
     @Override
     public Advice getAdvice() {
-        return advice;
+        return new SupervisedInterceptor(enabled, calls);
     }
 
     @Override

@@ -1,36 +1,30 @@
 package io.grip.supervisor.spring.aop;
 
-import io.grip.supervisor.spring.Supervised;
-import io.grip.supervisor.spring.SupervisionConfigurationException;
-import io.grip.supervisor.spring.SupervisorRegistry;
 import java.lang.reflect.Method;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Supplier;
-import java.util.function.UnaryOperator;
 import org.aopalliance.intercept.MethodInterceptor;
 import org.aopalliance.intercept.MethodInvocation;
 import org.jspecify.annotations.Nullable;
 import org.springframework.aop.ProxyMethodInvocation;
 
 /**
- * Puts each call under the supervisor of its method. What a method's annotation says is found out at its first call, not
- * before: proxies are made while the beans that supervision needs are not there yet. Called by any number of threads.
+ * Puts each call under the supervisor of its method. Called by any number of threads.
+ *
+ * <p>Every method of a proxy has one of its own, which so keeps the way to call that method at hand. Where it is put in
+ * the place of several methods after all, or the target changes its class, the others are looked up at each call.
  */
 final class SupervisedInterceptor implements MethodInterceptor {
 
     /** Off means that every call goes straight on. */
     private final boolean enabled;
 
-    private final Supplier<SupervisorRegistry> registry;
-    private final UnaryOperator<String> placeholders;
+    private final SupervisedCalls calls;
 
-    /** By method, since that is one look-up without a key to allocate; several classes may share an inherited one. */
-    private final ConcurrentHashMap<Method, Known> known = new ConcurrentHashMap<>();
+    /** Publishes the way to call what was called first; of several that are first at once, any. */
+    private volatile @Nullable First first;
 
-    SupervisedInterceptor(boolean enabled, Supplier<SupervisorRegistry> registry, UnaryOperator<String> placeholders) {
+    SupervisedInterceptor(boolean enabled, SupervisedCalls calls) {
         this.enabled = enabled;
-        this.registry = registry;
-        this.placeholders = placeholders;
+        this.calls = calls;
     }
 
     @Override
@@ -50,31 +44,16 @@ final class SupervisedInterceptor implements MethodInterceptor {
         Method method = invocation.getMethod();
         Object target = invocation.getThis();
         Class<?> targetClass = target != null ? target.getClass() : method.getDeclaringClass();
-        for (Known next = known.get(method); next != null; next = next.others()) {
-            if (next.targetClass() == targetClass) {
-                return next.call();
-            }
+        First known = first;
+        if (known != null && known.method() == method && known.targetClass() == targetClass) {
+            return known.call();
         }
-        SupervisedCall call = resolve(method, targetClass, Attempts.isOnAsyncThread(invocation));
-        known.compute(method, (same, others) -> new Known(targetClass, call, others));
+        SupervisedCall call = calls.of(method, targetClass, invocation);
+        if (known == null) {
+            first = new First(method, targetClass, call);
+        }
         return call;
     }
 
-    /** @throws SupervisionConfigurationException if there is no such policy, or the supervisor has another */
-    private SupervisedCall resolve(Method method, Class<?> targetClass, boolean onAsyncThread) {
-        Supervised annotation = Annotations.find(method, targetClass);
-        if (annotation == null) {
-            return ProxyMethodInvocation::proceed;
-        }
-        // The check at start has told the user of any problem, or was told to be silent.
-        SupervisedMethod supervised =
-                SupervisedMethod.read(annotation, method, targetClass, placeholders, problem -> {});
-        return supervised.call(supervised.supervisor(registry.get()), onAsyncThread);
-    }
-
-    /** The way to call a method on one class, and on the others that have it. */
-    private record Known(
-            Class<?> targetClass,
-            SupervisedCall call,
-            @Nullable Known others) {}
+    private record First(Method method, Class<?> targetClass, SupervisedCall call) {}
 }

@@ -30,6 +30,7 @@ import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.aop.framework.ProxyFactory;
+import org.springframework.aop.target.HotSwappableTargetSource;
 
 class ValueCallTests {
 
@@ -320,10 +321,11 @@ class ValueCallTests {
     void goesStraightOnWhereSupervisionIsOff() throws Exception {
         SupervisedInterceptor off = new SupervisedInterceptor(
                 false,
-                () -> {
-                    throw new AssertionError("nobody asks for the registry");
-                },
-                text -> text);
+                new SupervisedCalls(
+                        () -> {
+                            throw new AssertionError("nobody asks for the registry");
+                        },
+                        text -> text));
         ProxyFactory factory = new ProxyFactory(target);
         factory.setProxyTargetClass(true);
         factory.addAdvice(off);
@@ -343,6 +345,44 @@ class ValueCallTests {
 
         assertThat(supervisors.names())
                 .containsExactlyInAnyOrder("ValueCallTests.Left.call", "ValueCallTests.Right.call");
+    }
+
+    @Test
+    void followsATargetThatIsSwappedForOneOfAnotherClass() {
+        HotSwappableTargetSource swappable = new HotSwappableTargetSource(new Left());
+        ProxyFactory factory = new ProxyFactory();
+        factory.setTargetClass(Base.class);
+        factory.setTargetSource(swappable);
+        factory.setProxyTargetClass(true);
+        factory.addAdvisor(supervisors.advisor());
+        Base proxy = (Base) factory.getProxy();
+
+        proxy.call();
+        swappable.swap(new Right());
+        proxy.call();
+        assertThat(supervisors.names())
+                .containsExactlyInAnyOrder("ValueCallTests.Left.call", "ValueCallTests.Right.call");
+
+        supervisors.get("ValueCallTests.Right.call").close();
+        assertThatExceptionOfType(SupervisorShutdownException.class).isThrownBy(proxy::call);
+        swappable.swap(new Left());
+        proxy.call();
+    }
+
+    @Test
+    void keepsTheMethodsApartThatOneInterceptorIsPutBefore() throws Exception {
+        ProxyFactory factory = new ProxyFactory(target);
+        factory.setProxyTargetClass(true);
+        factory.addAdvice(supervisors.advisor().getAdvice());
+        Shop byOne = (Shop) factory.getProxy();
+        target.answers("paid", "plain");
+
+        byOne.pay("order");
+        byOne.plain();
+        assertThat(byOne.unsupervised()).isEqualTo("plain");
+        assertThat(supervisors.heard)
+                .containsExactly(
+                        "start default", "success after 1", "start ValueCallTests.Shop.plain", "success after 1");
     }
 
     static class Base {

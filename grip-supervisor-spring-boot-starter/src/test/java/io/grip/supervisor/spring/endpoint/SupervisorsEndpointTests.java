@@ -528,7 +528,7 @@ class SupervisorsEndpointTests {
                                 writer % 2 == 0
                                         ? "{\"action\":\"update\",\"policy\":{\"admission.max-concurrency\":"
                                                 + (writer + 1) + ",\"admission.max-wait\":\"" + (writer + 1) + "s\"}}"
-                                        : "{\"action\":\"update\",\"policy\":{\"retry.jitter\":0." + writer + "}}")
+                                        : "{\"action\":\"update\",\"policy\":{\"retry.jitter\":0.1" + writer + "}}")
                         .statusCode()))
                 .toList();
         for (CompletableFuture<Integer> writer : writers) {
