@@ -284,6 +284,92 @@ public final class FutureStress {
         }
     }
 
+    /** Executions that pause twice, all of whose attempts but the last fail. */
+    private static class Pausing extends Fixture {
+        final AtomicInteger attempts = new AtomicInteger();
+        final Supervisor pausing = Supervisor.builder("pausing")
+                .time(time)
+                .hooks(ends)
+                .executor(Runnable::run)
+                .policy(SupervisorPolicy.defaults()
+                        .withRetry(RetryPolicy.of(3)
+                                .withBackoff(Duration.ofSeconds(1))
+                                .withJitter(0)))
+                .build();
+
+        final CompletableFuture<String> nextStage() {
+            return switch (attempts.incrementAndGet()) {
+                case 1 -> stage;
+                case 2 -> CompletableFuture.failedFuture(new IllegalStateException("second"));
+                default -> CompletableFuture.completedFuture("third");
+            };
+        }
+
+        final void reportTimers(CompletableFuture<?> future, ZII_Result result) {
+            result.r1 = future.isDone();
+            result.r2 = ends.count.get();
+            result.r3 = time.pendingTimers();
+        }
+    }
+
+    /** A pause begins while its time already passes, and the next pause after it begins. */
+    @JCStressTest
+    @State
+    @Outcome(id = "true, 1, 0", expect = Expect.ACCEPTABLE, desc = "done, told once, no timer left")
+    @Outcome(id = "false, .*", expect = Expect.FORBIDDEN, desc = "lost: a pause has lost its timer")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "told twice, or a timer is left")
+    public static class PauseAgainstItsTimer extends Pausing {
+        private final CompletableFuture<Result<String>> future = pausing.runAsync(context -> nextStage());
+
+        @Actor
+        public void failure() {
+            stage.completeExceptionally(new IllegalStateException("first"));
+        }
+
+        @Actor
+        public void timer() {
+            time.advance(Duration.ofSeconds(1));
+            time.advance(Duration.ofSeconds(1));
+        }
+
+        @Arbiter
+        public void after(ZII_Result result) {
+            time.advance(Duration.ofSeconds(2));
+            reportTimers(future, result);
+        }
+    }
+
+    /** Two pauses come to their end, one after the other, while the future is cancelled. */
+    @JCStressTest
+    @State
+    @Outcome(id = "true, 1, 0", expect = Expect.ACCEPTABLE, desc = "done, told once, no timer left")
+    @Outcome(id = "false, .*", expect = Expect.FORBIDDEN, desc = "lost: the future is not done")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "told twice, or a timer is left")
+    public static class PausesAgainstCancel extends Pausing {
+        private final CompletableFuture<Result<String>> future;
+
+        public PausesAgainstCancel() {
+            stage.completeExceptionally(new IllegalStateException("first"));
+            future = pausing.runAsync(context -> nextStage());
+        }
+
+        @Actor
+        public void timer() {
+            time.advance(Duration.ofSeconds(1));
+            time.advance(Duration.ofSeconds(1));
+        }
+
+        @Actor
+        public void canceller() {
+            future.cancel(true);
+        }
+
+        @Arbiter
+        public void after(ZII_Result result) {
+            reportTimers(future, result);
+        }
+    }
+
     /** The second attempt throws instead of returning a stage, while the future is cancelled. */
     @JCStressTest
     @State

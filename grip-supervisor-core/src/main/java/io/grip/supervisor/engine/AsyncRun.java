@@ -59,9 +59,6 @@ final class AsyncRun<T extends @Nullable Object> extends Progress<T> {
     @SuppressWarnings("unused") // through PHASE
     private volatile Object phase = BUSY;
 
-    /** Null until a limit has had a say in it; volatile for whoever abandons the future. Written by the owner. */
-    private volatile @Nullable AsyncPermit permit;
-
     private boolean onCallersThread = true;
 
     /** Its neighbours among the runs of the engine; guarded by {@link AsyncRuns}. */
@@ -229,10 +226,10 @@ final class AsyncRun<T extends @Nullable Object> extends Progress<T> {
 
     private Progress.@Nullable Step admit() {
         Permits permits = permits();
-        AsyncPermit own = permit;
+        AsyncPermit own = permit();
         if (own == null && permits != null) {
             own = new AsyncPermit();
-            permit = own;
+            extras().permit = own;
         }
         if (own != null) {
             own.comesFrom(permits);
@@ -314,7 +311,7 @@ final class AsyncRun<T extends @Nullable Object> extends Progress<T> {
             // Perhaps a thread is in the synchronous part of an attempt; then it is interrupted.
             ThreadSlot.lookAtAll();
         }
-        AsyncPermit own = permit;
+        AsyncPermit own = permit();
         if (own != null) {
             own.abandon();
         }
@@ -339,26 +336,32 @@ final class AsyncRun<T extends @Nullable Object> extends Progress<T> {
         return PHASE.getVolatile(this);
     }
 
+    /** Null until a limit has had a say in it. */
+    private @Nullable AsyncPermit permit() {
+        Extras some = extrasIfAny();
+        return some == null ? null : some.permit;
+    }
+
     /** Called by the owner: it has been granted a permit. */
     void holdPermit() {
-        Objects.requireNonNull(permit, "it has waited for one").granted();
+        Objects.requireNonNull(permit(), "it has waited for one").granted();
     }
 
     /** Called by the owner: what the attempt about to be made was admitted by; null without a limit. */
     @Nullable
     Permits admittedBy() {
-        AsyncPermit own = permit;
+        AsyncPermit own = permit();
         return own == null ? null : own.from();
     }
 
     private boolean usePermit() {
-        AsyncPermit own = permit;
+        AsyncPermit own = permit();
         return own == null || own.tryUse();
     }
 
     /** Called by the owner: gives back the permit, if it has one. */
     void giveBackPermit() {
-        AsyncPermit own = permit;
+        AsyncPermit own = permit();
         if (own != null) {
             own.giveBack();
         }
@@ -366,7 +369,7 @@ final class AsyncRun<T extends @Nullable Object> extends Progress<T> {
 
     /** Called by the owner: whether there is a permit, which is from now on the caller's. */
     boolean takePermit() {
-        AsyncPermit own = permit;
+        AsyncPermit own = permit();
         return own != null && own.tryTakeOver();
     }
 

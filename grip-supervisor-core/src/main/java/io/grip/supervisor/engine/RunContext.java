@@ -19,21 +19,21 @@ import org.jspecify.annotations.Nullable;
 abstract class RunContext extends Alarm implements ExecutionContext, Timed, Member {
 
     private final Rules rules;
-    private final ExecutionContext parent;
 
     /**
-     * What few executions have; null as long as this one has nothing of it. Made by the owner; others read its deadline
-     * alone, which is final and there from the beginning or never.
+     * What few executions have; null as long as this one has nothing of it. Written by the owner; volatile because whoever
+     * abandons the future looks for a permit there after it has cancelled, while the owner first puts it there.
      */
-    private @Nullable Extras extras;
+    private volatile @Nullable Extras extras;
 
     /** Publishes that somebody has called {@link #cancel()}; never goes back. */
     private volatile boolean cancelled;
 
     RunContext(ExecutionContext parent, Start start) {
         this.rules = start.rules();
-        this.parent = parent;
-        this.extras = start.deadline() == null ? null : new Extras(start.deadline(), start.limit());
+        this.extras = parent == ExecutionContext.background() && start.deadline() == null
+                ? null
+                : new Extras(parent, start.deadline(), start.limit());
     }
 
     /** What is in force for the execution, whatever comes into force later. */
@@ -47,7 +47,7 @@ abstract class RunContext extends Alarm implements ExecutionContext, Timed, Memb
         return some == null ? null : some.deadline;
     }
 
-    /** Called by the owner: what there is of it. */
+    /** What there is of it. */
     final @Nullable Extras extrasIfAny() {
         return extras;
     }
@@ -56,7 +56,7 @@ abstract class RunContext extends Alarm implements ExecutionContext, Timed, Memb
     final Extras extras() {
         Extras some = extras;
         if (some == null) {
-            some = new Extras(null, null);
+            some = new Extras(ExecutionContext.background(), null, null);
             extras = some;
         }
         return some;
@@ -64,7 +64,7 @@ abstract class RunContext extends Alarm implements ExecutionContext, Timed, Memb
 
     /** Whether the execution was cancelled, by itself or from above; its own deadline is another matter. */
     final boolean isUnwanted() {
-        return cancelled || parent.isCancelled();
+        return cancelled || isParentCancelled();
     }
 
     /** Whether it was cancelled by itself. */
@@ -80,7 +80,12 @@ abstract class RunContext extends Alarm implements ExecutionContext, Timed, Memb
         if (isOverdue()) {
             return EndReason.DEADLINE;
         }
-        return parent.isCancelled() ? EndReason.CANCEL : EndReason.NONE;
+        return isParentCancelled() ? EndReason.CANCEL : EndReason.NONE;
+    }
+
+    private boolean isParentCancelled() {
+        Extras some = extras;
+        return some != null && some.parent.isCancelled();
     }
 
     private boolean isOverdue() {
