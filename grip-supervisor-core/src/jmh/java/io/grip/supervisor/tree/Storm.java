@@ -63,7 +63,8 @@ public final class Storm {
 
         @Override
         public Handle launch(String name, Incarnation incarnation) {
-            incarnation.run();
+            incarnation.enter();
+            incarnation.end(incarnation.live());
             return new Handle() {
                 @Override
                 public void interrupt() {

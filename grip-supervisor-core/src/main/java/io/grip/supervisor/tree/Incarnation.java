@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One life of a worker, on a thread of its own; also the body of that thread and the context that the worker sees.
+ * One life of a worker, on a thread that is its child's alone; also the context that the worker sees.
  *
  * <pre>{@code
  *   LIVE --asked to stop--> STOP_ASKED --grace over--> INTERRUPTED --ladder exhausted--> ABANDONED
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The fields without a remark belong to the tree's owner. The worker's calls may come from any thread and never block.
  */
-final class Incarnation implements WorkerContext, Runnable {
+final class Incarnation implements WorkerContext {
 
     /** Between two interrupts of a worker that swallows them. */
     static final long AGAIN = 1_000_000_000L;
@@ -67,6 +67,13 @@ final class Incarnation implements WorkerContext, Runnable {
     @Nullable
     Throwable classifierFailure;
 
+    /** Whether its thread could go on with the next incarnation; written by that thread before it submits its end. */
+    boolean lendsThread;
+
+    /** The incarnation that goes on with its thread; for that thread, which is the owner when it is set and reads it. */
+    @Nullable
+    Incarnation successor;
+
     /** Its own thread, written by that alone; compared with the current one, so no other reader can be wrong. */
     @Nullable
     Thread runner;
@@ -93,30 +100,54 @@ final class Incarnation implements WorkerContext, Runnable {
 
     // ---- its own thread
 
-    @Override
-    public void run() {
-        runner = Thread.currentThread();
-        enter();
-        Throwable thrown = null;
-        try {
-            node.spec.worker().run(this);
-        } catch (Throwable anything) {
-            thrown = anything;
-        }
-        end(thrown);
-    }
-
     void enter() {
         node.tree.owner.submit(new Command.Entered(this));
     }
 
+    /** All there is of it. Returns what was thrown. */
+    @Nullable
+    Throwable live() {
+        runner = Thread.currentThread();
+        try {
+            node.spec.worker().run(this);
+            return null;
+        } catch (Throwable anything) {
+            return anything;
+        }
+    }
+
     /** The last it does: judges what was thrown, which may take code of the user's, and tells the owner. */
     void end(@Nullable Throwable thrown) {
+        judgeEnd(thrown);
+        node.tree.owner.submit(new Command.Ended(this));
+    }
+
+    /**
+     * As {@link #end}, by a thread that could go on with the child's next incarnation. Where none can come at once it is
+     * not held up.
+     *
+     * @return the next incarnation, if that begins at once and on this thread
+     */
+    @Nullable
+    Incarnation endOrGoOn(@Nullable Throwable thrown, boolean inTurn) {
+        if (stopRequested || !node.mayRestartAtOnce()) {
+            end(thrown);
+            return null;
+        }
+        judgeEnd(thrown);
+        lendsThread = true;
+        node.tree.owner.applyHere(new Command.Ended(this), inTurn);
+        Incarnation next = successor;
+        // Whoever still holds this one must not hold all that come after it.
+        successor = null;
+        return next;
+    }
+
+    private void judgeEnd(@Nullable Throwable thrown) {
         this.thrown = thrown;
         if (thrown != null) {
             verdict = judge(thrown);
         }
-        node.tree.owner.submit(new Command.Ended(this));
     }
 
     private Verdict judge(Throwable thrown) {
