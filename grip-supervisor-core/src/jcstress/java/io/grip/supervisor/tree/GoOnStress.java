@@ -57,8 +57,12 @@ public final class GoOnStress {
             begun.values().forEach(Incarnation::enter);
         }
 
-        Incarnation first(String name) {
-            return begun.get(name);
+        /** Ends an incarnation as its thread does. Returns the one that this goes on with. */
+        Incarnation end(String name, boolean inTurn) {
+            Incarnation first = begun.get(name);
+            first.endOrGoOn(FAILURE, inTurn);
+            Incarnation latest = begun.get(name);
+            return latest == first ? null : latest;
         }
 
         @Override
@@ -68,6 +72,11 @@ public final class GoOnStress {
                 @Override
                 public void interrupt() {
                     interrupted = true;
+                }
+
+                @Override
+                public void goOn(Incarnation next) {
+                    begun.put(next.node.name, next);
                 }
 
                 @Override
@@ -108,7 +117,7 @@ public final class GoOnStress {
 
         @Actor
         public void worker(ZZZ_Result result) {
-            next = first("a").endOrGoOn(FAILURE, false);
+            next = end("a", false);
             result.r1 = next != null;
         }
 
@@ -140,12 +149,12 @@ public final class GoOnStress {
 
         @Actor
         public void a() {
-            nextOfA = first("a").endOrGoOn(FAILURE, false);
+            nextOfA = end("a", false);
         }
 
         @Actor
         public void b() {
-            nextOfB = first("b").endOrGoOn(FAILURE, true);
+            nextOfB = end("b", true);
             tree.stopAsync();
         }
 

@@ -64,7 +64,12 @@ public final class Storm {
         @Override
         public Handle launch(String name, Incarnation incarnation) {
             incarnation.enter();
-            incarnation.end(incarnation.live());
+            try {
+                incarnation.begin().run(incarnation);
+                incarnation.end(null);
+            } catch (Exception failure) {
+                incarnation.end(failure);
+            }
             return new Handle() {
                 @Override
                 public void interrupt() {

@@ -70,10 +70,6 @@ final class Incarnation implements WorkerContext {
     /** Whether its thread could go on with the next incarnation; written by that thread before it submits its end. */
     boolean lendsThread;
 
-    /** The incarnation that goes on with its thread; for that thread, which is the owner when it is set and reads it. */
-    @Nullable
-    Incarnation successor;
-
     /** Its own thread, written by that alone; compared with the current one, so no other reader can be wrong. */
     @Nullable
     Thread runner;
@@ -104,16 +100,10 @@ final class Incarnation implements WorkerContext {
         node.tree.owner.submit(new Command.Entered(this));
     }
 
-    /** All there is of it. Returns what was thrown. */
-    @Nullable
-    Throwable live() {
+    /** The calling thread is its own from now on. Returns what it is to run, so that no frame of ours need stay below that. */
+    Worker begin() {
         runner = Thread.currentThread();
-        try {
-            node.spec.worker().run(this);
-            return null;
-        } catch (Throwable anything) {
-            return anything;
-        }
+        return node.spec.worker();
     }
 
     /** The last it does: judges what was thrown, which may take code of the user's, and tells the owner. */
@@ -123,24 +113,19 @@ final class Incarnation implements WorkerContext {
     }
 
     /**
-     * As {@link #end}, by a thread that could go on with the child's next incarnation. Where none can come at once it is
-     * not held up.
+     * As {@link #end}, by a thread that could go on with the child's next incarnation: if that begins at once, the thread
+     * has it by then. Where none can come at once the thread is not held up.
      *
-     * @return the next incarnation, if that begins at once and on this thread
+     * @param inTurn whether others go first who wait to tell of their end
      */
-    @Nullable
-    Incarnation endOrGoOn(@Nullable Throwable thrown, boolean inTurn) {
+    void endOrGoOn(@Nullable Throwable thrown, boolean inTurn) {
         if (stopRequested || !node.mayRestartAtOnce()) {
             end(thrown);
-            return null;
+            return;
         }
         judgeEnd(thrown);
         lendsThread = true;
         node.tree.owner.applyHere(new Command.Ended(this), inTurn);
-        Incarnation next = successor;
-        // Whoever still holds this one must not hold all that come after it.
-        successor = null;
-        return next;
     }
 
     private void judgeEnd(@Nullable Throwable thrown) {

@@ -21,45 +21,64 @@ final class OneThread implements Launcher.Handle, Runnable {
     /** A virtual thread is not preempted: others would not even run. */
     private static final int VIRTUAL_TURN = 64;
 
-    /** Until it runs. */
-    private @Nullable Incarnation first;
+    /** What it is to live next, until it does; set by the owner, on this thread but for the first. */
+    private @Nullable Incarnation next;
 
     /** The owner's, which starts it. */
     private @Nullable Thread thread;
 
-    private OneThread(Incarnation first) {
-        this.first = first;
+    private final String name;
+
+    private OneThread(String name, Incarnation first) {
+        this.name = name;
+        this.next = first;
     }
 
     static OneThread start(String name, Incarnation first) {
-        OneThread one = new OneThread(first);
+        OneThread one = new OneThread(name, first);
         one.thread = Threads.startBare(name, first.node.tree.contextLoader, one);
         return one;
     }
 
+    /** A virtual thread that waits keeps this frame on the heap: it has hardly anything in it. */
     @Override
     public void run() {
-        Incarnation incarnation = Objects.requireNonNull(first);
-        first = null;
-        Thread self = Thread.currentThread();
-        String name = self.getName();
-        boolean isPreempted = !Threads.isVirtual(self);
-        int turn = isPreempted ? TURN : VIRTUAL_TURN;
-        int lives = 0;
-        incarnation.enter();
-        do {
-            Throwable thrown = incarnation.live();
-            putRight(self, name, incarnation.node.tree.contextLoader);
-            boolean turnIsOver = ++lives % turn == 0;
-            if (turnIsOver && !isPreempted) {
-                Thread.yield();
+        Incarnation now = next;
+        for (int lives = 1; now != null; lives++) {
+            next = null;
+            if (lives == 1) {
+                // Those that follow are entered as the one before ends.
+                now.enter();
             }
-            incarnation = incarnation.endOrGoOn(thrown, turnIsOver);
-        } while (incarnation != null);
+            Throwable thrown = null;
+            try {
+                now.begin().run(now);
+            } catch (Throwable anything) {
+                thrown = anything;
+            }
+            end(now, thrown, lives);
+            now = next;
+        }
+    }
+
+    private void end(Incarnation ended, @Nullable Throwable thrown, int lives) {
+        Thread self = Thread.currentThread();
+        boolean isVirtual = Threads.isVirtual(self);
+        boolean turnIsOver = lives % (isVirtual ? VIRTUAL_TURN : TURN) == 0;
+        putRight(self, ended.node.tree.contextLoader);
+        if (turnIsOver && isVirtual) {
+            Thread.yield();
+        }
+        ended.endOrGoOn(thrown, turnIsOver);
+    }
+
+    @Override
+    public void goOn(Incarnation incarnation) {
+        next = incarnation;
     }
 
     /** What a worker may have done to its thread: the next incarnation finds it as the first one did. */
-    private static void putRight(Thread self, String name, @Nullable ClassLoader contextLoader) {
+    private void putRight(Thread self, @Nullable ClassLoader contextLoader) {
         Thread.interrupted();
         if (!self.getName().equals(name)) {
             self.setName(name);

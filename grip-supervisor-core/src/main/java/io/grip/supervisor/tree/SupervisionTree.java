@@ -300,13 +300,13 @@ public final class SupervisionTree implements AutoCloseable {
                 view.state(),
                 view.generation(),
                 view.starts(),
-                view.failuresAt(now),
+                view.failuresAt(node.plan.resetAfter, now),
                 Optional.ofNullable(view.lastFailure()),
                 Optional.ofNullable(view.lastCause()),
                 view.upFor(now),
                 view.downFor(now),
                 view.nextStart(node.parent == null ? null : node.parent.view, now),
-                view.recovering(now),
+                view.recovering(node.plan.resetAfter, now),
                 abandoned(node, view, now),
                 children(node).stream().map(child -> snapshot(child, now)).toList());
     }

@@ -20,8 +20,8 @@ final class WorkerNode extends Node {
     /** The incarnation that has neither ended nor been abandoned; the owner's, and seen by no one else. */
     private @Nullable Incarnation live;
 
-    /** While the end of an incarnation is being applied whose thread may go on with the next one. */
-    private @Nullable Incarnation lender;
+    /** While the end of an incarnation is being applied: its thread, if that may go on with the next one. */
+    private Launcher.@Nullable Handle lent;
 
     private List<Incarnation> abandoned = List.of();
     private TreeLimits.@Nullable Ticket ticket;
@@ -86,8 +86,10 @@ final class WorkerNode extends Node {
         if (spec.start().awaitReady()) {
             begun.arm(Nanos.after(tree.time.nanoTime(), spec.start().timeout()));
         }
-        if (lender != null) {
-            goOn(lender, begun);
+        if (lent != null) {
+            begun.thread = lent;
+            lent.goOn(begun);
+            lent = null;
             return;
         }
         try {
@@ -96,17 +98,6 @@ final class WorkerNode extends Node {
             begun.thrown = noThread;
             tree.owner.submit(new Command.Ended(begun));
         }
-    }
-
-    /** In place: the thread of the one that has just ended serves the next one. */
-    private void goOn(Incarnation ended, Incarnation begun) {
-        lender = null;
-        Launcher.Handle thread = ended.thread;
-        if (thread == null) {
-            throw new IllegalStateException("'" + path + "' ended without a thread that could go on");
-        }
-        begun.thread = thread;
-        ended.successor = begun;
     }
 
     /** Called by any thread: whether an end of its own may be followed by a start without any delay. */
@@ -165,15 +156,15 @@ final class WorkerNode extends Node {
         incarnation.reported = true;
         giveTurnBack();
         // Never asked to stop, so never interrupted by us, and never will be: what comes next goes to the next one.
-        lender = incarnation.lendsThread && phase == Incarnation.Phase.LIVE ? incarnation : null;
+        boolean lends = incarnation.lendsThread && phase == Incarnation.Phase.LIVE;
+        lent = lends ? incarnation.thread : null;
         try {
             endedBy(incarnation.thrown, incarnation.verdict);
+            if (lends && lent == null && live != null) {
+                entered(live);
+            }
         } finally {
-            lender = null;
-        }
-        Incarnation next = incarnation.successor;
-        if (next != null) {
-            entered(next);
+            lent = null;
         }
     }
 

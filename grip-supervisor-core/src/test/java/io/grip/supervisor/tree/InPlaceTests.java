@@ -117,18 +117,6 @@ class InPlaceTests {
     }
 
     @Test
-    @DisplayName("whoever keeps the context of an incarnation keeps none of the later ones")
-    void anEarlierIncarnationHoldsNoLaterOne() {
-        Play play = playOf(restless("a")).start();
-        Play.Actor first = play.actor("a");
-
-        first.fail();
-
-        assertThat(play.wentOn).isEqualTo(1);
-        assertThat(first.incarnation.successor).isNull();
-    }
-
-    @Test
     @DisplayName("the ladder reaches the incarnation that is there now, on the thread that it has")
     void aStopReachesTheSuccessor() {
         Play play = playOf(restless("a")).start();

@@ -300,14 +300,10 @@ final class Play implements Launcher {
                 incarnation.end(thrown);
                 return;
             }
-            Incarnation next = incarnation.endOrGoOn(thrown, false);
-            if (next != null) {
-                if (incarnation.stopRequested() || interrupts > 0) {
-                    throw new AssertionError(this + " was asked to stop, and its thread went on");
-                }
-                wentOn++;
-                Actor successor = thread.plays(next);
-                successor.entered = true;
+            incarnation.endOrGoOn(thrown, false);
+            boolean goesOn = thread.actor != this;
+            if (goesOn && (incarnation.stopRequested() || interrupts > 0)) {
+                throw new AssertionError(this + " was asked to stop, and its thread went on");
             }
         }
 
@@ -342,6 +338,12 @@ final class Play implements Launcher {
             latest.put(actor.path(), actor);
             arriving.add(actor);
             return actor;
+        }
+
+        @Override
+        public void goOn(Incarnation next) {
+            wentOn++;
+            plays(next).entered = true;
         }
 
         @Override
