@@ -63,7 +63,13 @@ public final class Storm {
 
         @Override
         public Handle launch(String name, Incarnation incarnation) {
-            incarnation.run();
+            incarnation.enter();
+            try {
+                incarnation.begin().run(incarnation);
+                incarnation.end(null);
+            } catch (Exception failure) {
+                incarnation.end(failure);
+            }
             return new Handle() {
                 @Override
                 public void interrupt() {

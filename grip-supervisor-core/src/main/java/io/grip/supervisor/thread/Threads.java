@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 public final class Threads {
 
     private static final @Nullable MethodHandle IS_VIRTUAL = isVirtualHandle();
-    private static final @Nullable ThreadFactory VIRTUAL = virtualFactory();
+    private static final @Nullable ThreadFactory VIRTUAL = virtualFactory(true);
+    private static final @Nullable ThreadFactory VIRTUAL_BARE = virtualFactory(false);
     private static final AtomicLong NUMBERS = new AtomicLong();
 
     private Threads() {}
@@ -49,6 +50,20 @@ public final class Threads {
     /** A new thread that has been started. */
     public static Thread start(String name, Runnable body) {
         Thread thread = create(name, body);
+        thread.start();
+        return thread;
+    }
+
+    /**
+     * As {@link #start}, but nothing of the calling thread goes over to it: no inheritable thread locals, no priority,
+     * and another context class loader.
+     */
+    public static Thread startBare(String name, @Nullable ClassLoader contextLoader, Runnable body) {
+        Thread thread = VIRTUAL_BARE != null ? VIRTUAL_BARE.newThread(body) : new Thread(null, body, name, 0, false);
+        thread.setDaemon(true);
+        thread.setName(name);
+        thread.setPriority(Thread.NORM_PRIORITY);
+        thread.setContextClassLoader(contextLoader);
         thread.start();
         return thread;
     }
@@ -103,10 +118,11 @@ public final class Threads {
     }
 
     /** The factory behind {@code Thread.ofVirtual().factory()}; null where that is absent or still a preview. */
-    private static @Nullable ThreadFactory virtualFactory() {
+    private static @Nullable ThreadFactory virtualFactory(boolean inherits) {
         try {
             Class<?> builder = Class.forName("java.lang.Thread$Builder");
             Object virtual = Thread.class.getMethod("ofVirtual").invoke(null);
+            builder.getMethod("inheritInheritableThreadLocals", boolean.class).invoke(virtual, inherits);
             return (ThreadFactory) builder.getMethod("factory").invoke(virtual);
         } catch (ReflectiveOperationException | RuntimeException beforeJava21) {
             return null;

@@ -21,6 +21,7 @@ final class Delays {
 
     private final long[] nanos;
     private final double jitter;
+    private final boolean canBeNone;
 
     private Delays(BackoffPolicy policy, int length, double jitter) {
         this.jitter = jitter;
@@ -31,6 +32,7 @@ final class Delays {
             all[i] = Nanos.of(delay);
         }
         nanos = withoutRepetitionsAtTheEnd(all);
+        canBeNone = Arrays.stream(nanos).anyMatch(delay -> delay == 0);
     }
 
     /** Each child has a table of its own, and most delays soon reach their largest: a few values then stand for all. */
@@ -66,6 +68,11 @@ final class Delays {
     /** The most that {@link #next} can be. */
     long largest(int failures) {
         return nanos[Math.min(Math.max(failures, 1), nanos.length) - 1];
+    }
+
+    /** Whether any of them is none at all. */
+    boolean canBeNone() {
+        return canBeNone;
     }
 
     /** A delay that was meant to be one stays one, whatever chance makes of it; none at all stays none. */

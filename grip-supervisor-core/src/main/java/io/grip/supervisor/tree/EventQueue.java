@@ -8,12 +8,13 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Events on their way to listeners: bounded, never blocking; what does not fit is dropped and counted. Offered by the
+ * Events on their way to listeners: bounded, never blocking; what does not fit is dropped and counted, what
+ * nobody is interested in is not even counted. Offered by the
  * owner and by guards of hooks; delivered one at a time on the executor for code of the user's. A listener that does not
  * come back is left alone, and passed over until it does.
  */
@@ -36,7 +37,7 @@ final class EventQueue {
     private final List<Consumer<TreeEvent>> observers = new CopyOnWriteArrayList<>();
     private final List<Consumer<TreeEvent>> hung = new CopyOnWriteArrayList<>();
     private final AtomicInteger waiting = new AtomicInteger();
-    private final AtomicLong dropped = new AtomicLong();
+    private final LongAdder dropped = new LongAdder();
 
     EventQueue(
             int capacity, Executor executor, TimeSource time, TreeLog log, @Nullable Consumer<TreeEvent> rootListener) {
@@ -48,7 +49,7 @@ final class EventQueue {
     }
 
     long dropped() {
-        return dropped.get();
+        return dropped.sum();
     }
 
     /** Tells one more of everything from now on. */
@@ -57,11 +58,14 @@ final class EventQueue {
     }
 
     void offer(TreeEvent event, @Nullable Consumer<TreeEvent> listener) {
+        if (!isOfInterest(event, listener)) {
+            return;
+        }
         int before;
         do {
             before = waiting.get();
             if (before >= capacity) {
-                dropped.incrementAndGet();
+                dropped.increment();
                 return;
             }
         } while (!waiting.compareAndSet(before, before + 1));
@@ -69,6 +73,11 @@ final class EventQueue {
         if (before == 0) {
             execute(new Delivery(null, 0));
         }
+    }
+
+    /** Any event reminds the log of what it owes; where others are on their way already, they do. */
+    private boolean isOfInterest(TreeEvent event, @Nullable Consumer<TreeEvent> listener) {
+        return listener != null || !observers.isEmpty() || log.writes(event) || log.owes() && waiting.get() == 0;
     }
 
     private void execute(Delivery delivery) {
@@ -163,7 +172,7 @@ final class EventQueue {
             while (next <= observers.size()) {
                 Consumer<TreeEvent> listener = next == 0 ? now.listener : observers.get(next - 1);
                 if (listener != null && isHung(listener)) {
-                    dropped.incrementAndGet();
+                    dropped.increment();
                 } else if (listener != null && !call(now.event, listener)) {
                     return false;
                 }

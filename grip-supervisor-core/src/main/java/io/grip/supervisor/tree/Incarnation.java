@@ -8,7 +8,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One life of a worker, on a thread of its own; also the body of that thread and the context that the worker sees.
+ * One life of a worker, on a thread that is its child's alone; also the context that the worker sees.
  *
  * <pre>{@code
  *   LIVE --asked to stop--> STOP_ASKED --grace over--> INTERRUPTED --ladder exhausted--> ABANDONED
@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The fields without a remark belong to the tree's owner. The worker's calls may come from any thread and never block.
  */
-final class Incarnation implements WorkerContext, Runnable {
+final class Incarnation implements WorkerContext {
 
     /** Between two interrupts of a worker that swallows them. */
     static final long AGAIN = 1_000_000_000L;
@@ -67,6 +67,9 @@ final class Incarnation implements WorkerContext, Runnable {
     @Nullable
     Throwable classifierFailure;
 
+    /** Whether its thread could go on with the next incarnation; written by that thread before it submits its end. */
+    boolean lendsThread;
+
     /** Its own thread, written by that alone; compared with the current one, so no other reader can be wrong. */
     @Nullable
     Thread runner;
@@ -93,30 +96,43 @@ final class Incarnation implements WorkerContext, Runnable {
 
     // ---- its own thread
 
-    @Override
-    public void run() {
-        runner = Thread.currentThread();
-        enter();
-        Throwable thrown = null;
-        try {
-            node.spec.worker().run(this);
-        } catch (Throwable anything) {
-            thrown = anything;
-        }
-        end(thrown);
-    }
-
     void enter() {
         node.tree.owner.submit(new Command.Entered(this));
     }
 
+    /** The calling thread is its own from now on. Returns what it is to run, so that no frame of ours need stay below that. */
+    Worker begin() {
+        runner = Thread.currentThread();
+        return node.spec.worker();
+    }
+
     /** The last it does: judges what was thrown, which may take code of the user's, and tells the owner. */
     void end(@Nullable Throwable thrown) {
+        judgeEnd(thrown);
+        node.tree.owner.submit(new Command.Ended(this));
+    }
+
+    /**
+     * As {@link #end}, by a thread that could go on with the child's next incarnation: if that begins at once, the thread
+     * has it by then. Where none can come at once the thread is not held up.
+     *
+     * @param inTurn whether others go first who wait to tell of their end
+     */
+    void endOrGoOn(@Nullable Throwable thrown, boolean inTurn) {
+        if (stopRequested || !node.mayRestartAtOnce()) {
+            end(thrown);
+            return;
+        }
+        judgeEnd(thrown);
+        lendsThread = true;
+        node.tree.owner.applyHere(new Command.Ended(this), inTurn);
+    }
+
+    private void judgeEnd(@Nullable Throwable thrown) {
         this.thrown = thrown;
         if (thrown != null) {
             verdict = judge(thrown);
         }
-        node.tree.owner.submit(new Command.Ended(this));
     }
 
     private Verdict judge(Throwable thrown) {

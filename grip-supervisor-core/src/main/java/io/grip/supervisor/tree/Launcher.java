@@ -16,10 +16,18 @@ interface Launcher {
     /** Keeps the JVM from exiting until the latch is open. */
     void keepAlive(String name, CountDownLatch ended);
 
-    /** The thread of one incarnation. */
+    /** The thread of one incarnation, or of several that follow each other at once. */
     interface Handle {
 
         void interrupt();
+
+        /**
+         * It serves this incarnation now, whose code is called as soon as it is free to. Called on that thread, by the
+         * owner, as part of the end of an incarnation that {@linkplain Incarnation#lendsThread lends} it.
+         */
+        default void goOn(Incarnation next) {
+            throw new IllegalStateException("no thread was lent to " + next.node.path);
+        }
 
         /** Where it is now, innermost call first. */
         List<StackTraceElement> stack();
@@ -37,7 +45,7 @@ interface Launcher {
 
         @Override
         public Handle launch(String name, Incarnation incarnation) {
-            return new OneThread(Threads.start(name, incarnation));
+            return OneThread.start(name, incarnation);
         }
 
         @Override
@@ -48,20 +56,6 @@ interface Launcher {
         @Override
         public void keepAlive(String name, CountDownLatch ended) {
             Threads.startKeeper(name, ended);
-        }
-    }
-
-    /** A thread that is nobody else's, so an interrupt never lands in foreign work. */
-    record OneThread(Thread thread) implements Handle {
-
-        @Override
-        public void interrupt() {
-            thread.interrupt();
-        }
-
-        @Override
-        public List<StackTraceElement> stack() {
-            return List.of(thread.getStackTrace());
         }
     }
 }

@@ -419,7 +419,6 @@ abstract class Node {
                         timer != null,
                         timerAt,
                         reviving,
-                        plan.resetAfter,
                         stopTook,
                         abandonedNow()));
     }
@@ -481,12 +480,11 @@ abstract class Node {
             boolean armed,
             long armedAt,
             boolean reviving,
-            long resetAfter,
             long stopTook,
             List<Incarnation> abandoned) {
 
         static final View NEW =
-                new View(ChildState.REGISTERED, 0, 0, 0, null, null, false, 0, 0, false, 0, false, 0, 0, List.of());
+                new View(ChildState.REGISTERED, 0, 0, 0, null, null, false, 0, 0, false, 0, false, 0, List.of());
 
         Duration upFor(long now) {
             return up ? Duration.ofNanos(Math.max(0, now - readySince)) : Duration.ZERO;
@@ -508,16 +506,16 @@ abstract class Node {
                     : Optional.of(Duration.ofNanos(Math.max(0, timed.armedAt - now)));
         }
 
-        boolean recovering(long now) {
-            return reviving && !isHealthy(now);
+        boolean recovering(long resetAfter, long now) {
+            return reviving && !isHealthy(resetAfter, now);
         }
 
         /** How many failures still count: none after a healthy stretch, though the owner forgets them at the next. */
-        int failuresAt(long now) {
-            return isHealthy(now) ? 0 : failures;
+        int failuresAt(long resetAfter, long now) {
+            return isHealthy(resetAfter, now) ? 0 : failures;
         }
 
-        private boolean isHealthy(long now) {
+        private boolean isHealthy(long resetAfter, long now) {
             return up && now - readySince >= resetAfter;
         }
     }

@@ -300,13 +300,13 @@ public final class SupervisionTree implements AutoCloseable {
                 view.state(),
                 view.generation(),
                 view.starts(),
-                view.failuresAt(now),
+                view.failuresAt(node.plan.resetAfter, now),
                 Optional.ofNullable(view.lastFailure()),
                 Optional.ofNullable(view.lastCause()),
                 view.upFor(now),
                 view.downFor(now),
                 view.nextStart(node.parent == null ? null : node.parent.view, now),
-                view.recovering(now),
+                view.recovering(node.plan.resetAfter, now),
                 abandoned(node, view, now),
                 children(node).stream().map(child -> snapshot(child, now)).toList());
     }
@@ -450,8 +450,9 @@ public final class SupervisionTree implements AutoCloseable {
         }
 
         /**
-         * Where the tree's own bookkeeping runs, one piece after another and never code of the user's; default: the
-         * executor that {@link #executor} defaults to. {@code Runnable::run} has whoever tells the tree something do it;
+         * Where the tree's own bookkeeping runs, one piece after another and never code of the user's, but for what the
+         * thread of a worker does that is restarted without a delay; default: the executor that {@link #executor}
+         * defaults to. {@code Runnable::run} has whoever tells the tree something do it;
          * that is the default on a {@link ManualTime}, so that the tree has done what is due when the time has been moved.
          */
         public Builder loop(Executor loop) {

@@ -42,6 +42,10 @@ final class Tree {
     final @Nullable Consumer<TreeEvent> listener;
     final SupervisorNode root;
     final Operations operations;
+
+    /** Of whoever built the tree: workers start with it, whichever thread happens to start theirs. */
+    final @Nullable ClassLoader contextLoader = Thread.currentThread().getContextClassLoader();
+
     private final Executor executor;
     private final RootAction rootAction;
     private final boolean keepAlive;

@@ -1,5 +1,6 @@
 package io.grip.supervisor.tree;
 
+import io.grip.supervisor.time.Nanos;
 import io.grip.supervisor.time.TimeSource;
 import java.lang.System.Logger.Level;
 import java.util.HashMap;
@@ -13,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Events as log entries: the first three failures in a row of a child at INFO, from the fourth on at ERROR; like ones at
- * most once a second, with a count of those left out, which follows with the next event of any kind at the latest. Called by one thread at a time.
+ * most once a second, with a count of those left out, which follows with the next event of any kind at the latest. Called
+ * by one thread at a time, but for its two questions.
  */
 final class TreeLog {
 
@@ -27,10 +29,16 @@ final class TreeLog {
     private final TimeSource time;
     private final Predicate<Level> wanted;
     private final BiConsumer<Level, String> out;
-    private final Map<String, Kind> kinds = new HashMap<>();
+    private final Map<Key, Kind> kinds = new HashMap<>();
 
     /** Those of which some were left out, which has not been told yet. */
     private final Set<Kind> owing = new LinkedHashSet<>();
+
+    /** When the first of these is due; a point in time to be compared by subtraction. */
+    private long nextDue;
+
+    /** Publishes to those who offer events whether there are any. */
+    private volatile boolean owes;
 
     TreeLog(String tree, TimeSource time, Predicate<Level> wanted, BiConsumer<Level, String> out) {
         this.tree = tree;
@@ -43,13 +51,28 @@ final class TreeLog {
         return new TreeLog(tree, time, LOG::isLoggable, LOG::log);
     }
 
+    /** Whether there may be an entry on this event. */
+    boolean writes(TreeEvent event) {
+        return wanted.test(levelOf(event));
+    }
+
+    /** Whether the next event is wanted, whatever it is. */
+    boolean owes() {
+        return owes;
+    }
+
     void accept(TreeEvent event) {
-        if (!owing.isEmpty()) {
-            settleDebts(time.nanoTime());
-        }
         Level level = levelOf(event);
-        if (wanted.test(level)) {
-            collapse(level, event);
+        boolean written = wanted.test(level);
+        if (!written && owing.isEmpty()) {
+            return;
+        }
+        long now = time.nanoTime();
+        if (!owing.isEmpty() && !Nanos.isBefore(now, nextDue)) {
+            settleDebts(now);
+        }
+        if (written) {
+            collapse(level, event, now);
         }
     }
 
@@ -79,9 +102,8 @@ final class TreeLog {
         return odd ? Level.WARNING : Level.DEBUG;
     }
 
-    private void collapse(Level level, TreeEvent event) {
-        long now = time.nanoTime();
-        String key = keyOf(level, event);
+    private void collapse(Level level, TreeEvent event, long now) {
+        Key key = keyOf(level, event);
         Kind kind = kinds.get(key);
         if (kind == null) {
             if (kinds.size() >= MAX_KINDS) {
@@ -90,22 +112,35 @@ final class TreeLog {
             kind = new Kind(level, now - ONCE_PER);
             kinds.put(key, kind);
         }
-        if (now - kind.lastAt < ONCE_PER) {
+        long dueAt = kind.lastAt + ONCE_PER;
+        if (Nanos.isBefore(now, dueAt)) {
             kind.leftOut++;
             kind.latest = event;
-            owing.add(kind);
+            if (kind.leftOut == 1) {
+                owe(kind, dueAt);
+            }
             return;
         }
         kind.lastAt = now;
         out.accept(level, "tree '" + tree + "': " + event.text());
     }
 
+    private void owe(Kind kind, long dueAt) {
+        nextDue = owing.isEmpty() || Nanos.isBefore(dueAt, nextDue) ? dueAt : nextDue;
+        owing.add(kind);
+        owes = true;
+    }
+
     /** The latest of each kind that was left out a second ago or more, with the number of the others. */
     private void settleDebts(long now) {
+        nextDue = now + ONCE_PER;
         for (Iterator<Kind> each = owing.iterator(); each.hasNext(); ) {
             Kind kind = each.next();
             TreeEvent latest = kind.latest;
-            if (latest != null && now - kind.lastAt >= ONCE_PER) {
+            long dueAt = kind.lastAt + ONCE_PER;
+            if (Nanos.isBefore(now, dueAt)) {
+                nextDue = Nanos.earlier(nextDue, dueAt);
+            } else if (latest != null) {
                 each.remove();
                 String more = kind.leftOut == 1 ? "" : " (and " + (kind.leftOut - 1) + " more like it before)";
                 kind.leftOut = 0;
@@ -114,17 +149,25 @@ final class TreeLog {
                 out.accept(kind.level, "tree '" + tree + "': " + latest.text() + more);
             }
         }
+        owes = !owing.isEmpty();
     }
 
-    private static String keyOf(Level level, TreeEvent event) {
-        String cause = event instanceof TreeEvent.Failed failed
-                ? failed.kind()
-                        + failed.cause()
-                                .map(thrown -> thrown.getClass().getName())
-                                .orElse("")
-                : event.path();
-        return level + event.getClass().getSimpleName() + cause;
+    private static Key keyOf(Level level, TreeEvent event) {
+        if (event instanceof TreeEvent.Failed failed) {
+            Throwable cause = failed.cause().orElse(null);
+            return new Key(
+                    level, failed.kind(), cause == null ? "" : cause.getClass().getName());
+        }
+        return new Key(level, event.getClass(), event.path());
     }
+
+    /**
+     * What like events have in common.
+     *
+     * @param kind the kind of failure, or of event
+     * @param about the name of the throwable's class, or the path
+     */
+    private record Key(Level level, Object kind, String about) {}
 
     /** One kind of entry: when it was last written, and what was not since. */
     private static final class Kind {

@@ -4,7 +4,8 @@ package io.grip.supervisor.tree;
  * Work that is kept alive: a poller, a consumer, a loop. It runs until it is asked to stop; what its end means otherwise
  * is for the {@link ChildSpec} to say.
  *
- * <p>Each run is one incarnation, on a thread of its own. A worker that may meet an incarnation of itself that was
+ * <p>Each run is one incarnation, on a thread that is its child's alone. One that follows another without any delay goes on
+ * on the same thread, with what that left there in thread locals; every other one gets a new thread. A worker that may meet an incarnation of itself that was
  * abandoned must be safe for use by several threads; otherwise no two incarnations of a child ever overlap.
  */
 @FunctionalInterface

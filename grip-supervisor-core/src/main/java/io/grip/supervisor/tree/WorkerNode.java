@@ -1,5 +1,6 @@
 package io.grip.supervisor.tree;
 
+import io.grip.supervisor.policy.RestartPolicy;
 import io.grip.supervisor.time.Nanos;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -18,6 +19,9 @@ final class WorkerNode extends Node {
 
     /** The incarnation that has neither ended nor been abandoned; the owner's, and seen by no one else. */
     private @Nullable Incarnation live;
+
+    /** While the end of an incarnation is being applied: its thread, if that may go on with the next one. */
+    private Launcher.@Nullable Handle lent;
 
     private List<Incarnation> abandoned = List.of();
     private TreeLimits.@Nullable Ticket ticket;
@@ -82,12 +86,23 @@ final class WorkerNode extends Node {
         if (spec.start().awaitReady()) {
             begun.arm(Nanos.after(tree.time.nanoTime(), spec.start().timeout()));
         }
+        if (lent != null) {
+            begun.thread = lent;
+            lent.goOn(begun);
+            lent = null;
+            return;
+        }
         try {
             begun.thread = tree.launcher.launch(tree.name + "/" + path + "#" + generation, begun);
         } catch (Throwable noThread) {
             begun.thrown = noThread;
             tree.owner.submit(new Command.Ended(begun));
         }
+    }
+
+    /** Called by any thread: whether an end of its own may be followed by a start without any delay. */
+    boolean mayRestartAtOnce() {
+        return rules.policy() != RestartPolicy.NEVER && plan.delays.canBeNone();
     }
 
     void entered(Incarnation incarnation) {
@@ -140,18 +155,31 @@ final class WorkerNode extends Node {
         }
         incarnation.reported = true;
         giveTurnBack();
+        // Never asked to stop, so never interrupted by us, and never will be: what comes next goes to the next one.
+        boolean lends = incarnation.lendsThread && phase == Incarnation.Phase.LIVE;
+        lent = lends ? incarnation.thread : null;
+        try {
+            endedBy(incarnation.thrown, incarnation.verdict);
+            if (lends && lent == null && live != null) {
+                entered(live);
+            }
+        } finally {
+            lent = null;
+        }
+    }
+
+    private void endedBy(@Nullable Throwable thrown, Verdict verdict) {
         long now = tree.time.nanoTime();
-        Throwable thrown = incarnation.thrown;
         switch (state) {
             case STOPPING -> stoppedBy(thrown, false);
             case RUNNING -> {
                 if (thrown == null) {
                     endedWell(null, now);
                 } else {
-                    failed(ChildFailure.CRASH, thrown, incarnation.verdict, now);
+                    failed(ChildFailure.CRASH, thrown, verdict, now);
                 }
             }
-            default -> failed(ChildFailure.START, thrown, incarnation.verdict, now);
+            default -> failed(ChildFailure.START, thrown, verdict, now);
         }
     }
 

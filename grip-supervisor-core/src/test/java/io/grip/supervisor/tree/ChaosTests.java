@@ -17,7 +17,8 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Random trees that never get quiet: crashes, hangs, stops and restarts land in the middle of each other, workers ignore
@@ -31,21 +32,28 @@ class ChaosTests {
     private static final int STEPS = 60;
     private static final Play.Manner[] MANNERS = Play.Manner.values();
 
-    @Test
+    @ParameterizedTest(name = "on threads that go on where they may: {0}")
+    @ValueSource(booleans = {false, true})
     @DisplayName(
             "110, I1 to I5: whatever lands in the middle of what, no incarnations overlap and every stop comes to its end")
-    void holdsItsInvariantsInTheMiddleOfEverything() {
+    void holdsItsInvariantsInTheMiddleOfEverything(boolean inPlace) {
         Long only = Long.getLong("grip.tree.seed");
         int rounds = only != null ? 1 : Integer.getInteger("grip.tree.rounds", 400);
         long base = only != null ? only : Integer.getInteger("grip.tree.base", 40_260_101);
+        int wentOn = 0;
         for (int round = 0; round < rounds; round++) {
             long seed = base + round;
             try {
-                new Round(seed).play();
+                Round played = new Round(seed, inPlace);
+                played.play();
+                wentOn += played.play.wentOn;
             } catch (Throwable failure) {
                 throw new AssertionError(
                         "with seed " + seed + " (replay it with -Dgrip.tree.seed=" + seed + "): " + failure, failure);
             }
+        }
+        if (only == null) {
+            assertThat(wentOn > 0).as("threads went on").isEqualTo(inPlace);
         }
     }
 
@@ -56,7 +64,7 @@ class ChaosTests {
         private final List<String> story = new ArrayList<>();
         private final Play play;
 
-        Round(long seed) {
+        Round(long seed, boolean inPlace) {
             random = new Random(seed);
             play = Play.of(builder -> {
                 builder.strategy(RestartStrategy.values()[random.nextInt(3)]);
@@ -70,6 +78,7 @@ class ChaosTests {
                     }
                 }
             });
+            play.inPlace = inPlace;
         }
 
         void play() {

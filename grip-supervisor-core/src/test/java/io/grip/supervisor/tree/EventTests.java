@@ -140,8 +140,8 @@ class EventTests {
     void theDefaultCapacityIsTheDocumentedOne() {
         SupervisionTree tree = new Crowd()
                 .tree(builder -> IntStream.range(0, 600)
-                        .forEach(i -> builder.child(
-                                ChildSpec.of("c" + i, context -> {}).withSettle(Duration.ZERO))));
+                        .forEach(i -> builder.listener(event -> {})
+                                .child(ChildSpec.of("c" + i, context -> {}).withSettle(Duration.ZERO))));
 
         tree.startAsync();
 
@@ -226,6 +226,34 @@ class EventTests {
 
         assertThat(lines).hasSize(2);
         assertThat(lines.get(1)).contains("'c499'", "498 more");
+    }
+
+    @Test
+    @DisplayName(
+            "rule 2.8.1: so it is where nobody is interested in that event, and where others are, they wait in no queue")
+    void whatNobodyWantsReachesTheLogOnlyWhenThatOwes() {
+        ManualTime time = ManualTime.create();
+        List<String> lines = new ArrayList<>();
+        TreeLog log = new TreeLog("root", time, level -> level != Level.DEBUG, (level, line) -> lines.add(line));
+        List<Runnable> tasks = new ArrayList<>();
+        EventQueue queue = new EventQueue(4, tasks::add, time, log, null);
+        TreeEvent unwanted = new TreeEvent.Ready("c", 2);
+
+        queue.offer(unwanted, null);
+        assertThat(tasks).isEmpty();
+        queue.offer(crash(1, 1, DOWN), null);
+        queue.offer(crash(2, 1, DOWN), null);
+        tasks.remove(0).run();
+        assertThat(lines).hasSize(1);
+        time.advance(Duration.ofSeconds(1));
+        queue.offer(unwanted, null);
+        queue.offer(unwanted, null);
+        tasks.remove(0).run();
+        assertThat(lines).hasSize(2);
+        queue.offer(unwanted, null);
+
+        assertThat(tasks).isEmpty();
+        assertThat(queue.dropped()).isZero();
     }
 
     @Test

@@ -11,7 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.DisplayName;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * Random trees under random failures, stops and manual restarts, beside a small model of the rules that knows nothing of
@@ -28,20 +29,27 @@ class ModelTests {
     /** Above all delays of a step together, and far below the healthy stretch. */
     private static final Duration QUIET = Duration.ofMillis(200);
 
-    @Test
+    @ParameterizedTest(name = "on threads that go on where they may: {0}")
+    @ValueSource(booleans = {false, true})
     @DisplayName("110: random trees and failures: at each quiet moment as the model says, at the end all accounted for")
-    void behavesAsTheModelSays() {
+    void behavesAsTheModelSays(boolean inPlace) {
         Long only = Long.getLong("grip.tree.seed");
         int rounds = only != null ? 1 : Integer.getInteger("grip.tree.rounds", 400);
         long base = only != null ? only : Integer.getInteger("grip.tree.base", 20_260_101);
+        int wentOn = 0;
         for (int round = 0; round < rounds; round++) {
             long seed = base + round;
             try {
-                new Round(seed).play();
+                Round played = new Round(seed, inPlace);
+                played.play();
+                wentOn += played.play.wentOn;
             } catch (Throwable failure) {
                 throw new AssertionError(
                         "with seed " + seed + " (replay it with -Dgrip.tree.seed=" + seed + "): " + failure, failure);
             }
+        }
+        if (only == null) {
+            assertThat(wentOn > 0).as("threads went on").isEqualTo(inPlace);
         }
     }
 
@@ -54,7 +62,7 @@ class ModelTests {
         private boolean rootGaveUp;
         private boolean endedCleanly;
 
-        Round(long seed) {
+        Round(long seed, boolean inPlace) {
             random = new Random(seed);
             model = supervisor("root", 0);
             play = Play.of(builder -> {
@@ -67,6 +75,7 @@ class ModelTests {
                     }
                 });
             });
+            play.inPlace = inPlace;
         }
 
         void play() {

@@ -58,6 +58,13 @@ final class Play implements Launcher {
     private final Set<String> held = new HashSet<>();
 
     boolean refusesThreads;
+
+    /** Whether threads offer to go on with the next incarnation. */
+    boolean inPlace;
+
+    /** How often one did. */
+    int wentOn;
+
     SupervisionTree tree;
 
     static Play of(Consumer<SupervisionTree.Builder> setUp) {
@@ -214,12 +221,9 @@ final class Play implements Launcher {
         if (refusesThreads) {
             throw new OutOfMemoryError("unable to create native thread");
         }
-        Actor actor = new Actor(incarnation);
-        cast.add(actor);
-        alive.add(actor);
-        latest.put(actor.path(), actor);
-        arriving.add(actor);
-        return actor;
+        Stage thread = new Stage();
+        thread.plays(incarnation);
+        return thread;
     }
 
     @Override
@@ -233,13 +237,16 @@ final class Play implements Launcher {
     }
 
     /** Plays one incarnation. */
-    final class Actor implements Handle {
+    final class Actor {
 
         final Incarnation incarnation;
+        final Stage thread;
         int interrupts;
+        private boolean entered;
 
-        Actor(Incarnation incarnation) {
+        Actor(Incarnation incarnation, Stage thread) {
             this.incarnation = incarnation;
+            this.thread = thread;
         }
 
         String path() {
@@ -254,7 +261,10 @@ final class Play implements Launcher {
             if (held.contains(path())) {
                 return;
             }
-            incarnation.enter();
+            if (!entered) {
+                entered = true;
+                incarnation.enter();
+            }
             Consumer<Actor> fate = fates.get(path());
             if (fate != null && isAlive()) {
                 fate.accept(this);
@@ -276,6 +286,7 @@ final class Play implements Launcher {
         }
 
         void enter() {
+            entered = true;
             incarnation.enter();
             settle();
         }
@@ -285,7 +296,15 @@ final class Play implements Launcher {
             if (!alive.remove(this)) {
                 throw new AssertionError(this + " has ended before");
             }
-            incarnation.end(thrown);
+            if (!inPlace) {
+                incarnation.end(thrown);
+                return;
+            }
+            incarnation.endOrGoOn(thrown, false);
+            boolean goesOn = thread.actor != this;
+            if (goesOn && (incarnation.stopRequested() || interrupts > 0)) {
+                throw new AssertionError(this + " was asked to stop, and its thread went on");
+            }
         }
 
         void fail(Throwable thrown) {
@@ -302,18 +321,40 @@ final class Play implements Launcher {
         }
 
         @Override
+        public String toString() {
+            return path() + "#" + incarnation.generation();
+        }
+    }
+
+    /** What stands for a thread: one actor after another. */
+    final class Stage implements Handle {
+
+        private Actor actor;
+
+        private Actor plays(Incarnation incarnation) {
+            actor = new Actor(incarnation, this);
+            cast.add(actor);
+            alive.add(actor);
+            latest.put(actor.path(), actor);
+            arriving.add(actor);
+            return actor;
+        }
+
+        @Override
+        public void goOn(Incarnation next) {
+            wentOn++;
+            plays(next).entered = true;
+        }
+
+        @Override
         public void interrupt() {
-            interrupts++;
+            actor.interrupts++;
         }
 
         @Override
         public List<StackTraceElement> stack() {
-            return List.of(new StackTraceElement("Actor", "plays", path(), (int) incarnation.generation()));
-        }
-
-        @Override
-        public String toString() {
-            return path() + "#" + incarnation.generation();
+            int generation = (int) actor.incarnation.generation();
+            return List.of(new StackTraceElement("Actor", "plays", actor.path(), generation));
         }
     }
 }

@@ -371,13 +371,18 @@ class RealThreadTests {
         }
     }
 
+    private static boolean isUnderOwnership() {
+        return StackWalker.getInstance()
+                .walk(frames -> frames.anyMatch(frame -> frame.getClassName().equals(Owner.class.getName())));
+    }
+
     @Test
     @DisplayName("I6: no code of the user's, of whatever kind, runs on the tree's own thread")
     void noCodeOfTheUsersRunsOnTheTreesOwnThread() {
         ExecutorService loop = Executors.newSingleThreadExecutor(body -> Threads.create("owner", body));
         Map<String, Set<String>> threads = new ConcurrentHashMap<>();
         Consumer<String> seen = what -> threads.computeIfAbsent(what, any -> ConcurrentHashMap.newKeySet())
-                .add(Thread.currentThread().getName());
+                .add(isUnderOwnership() ? "owner" : Thread.currentThread().getName());
         ChildSpec restarted = worker("restarted", context -> {
                     seen.accept("worker");
                     if (context.generation() == 1) {
@@ -396,6 +401,18 @@ class RealThreadTests {
                     seen.accept("classifier");
                     return Verdict.RESTART;
                 });
+        ChildSpec inPlace = worker("in place", context -> {
+                    if (context.generation() < 3) {
+                        throw new Watched(seen);
+                    }
+                    untilStopped(context);
+                })
+                .withFirstStart(FirstStart.RETRY)
+                .withBackoff(BackoffPolicy.none())
+                .withClassifier(thrown -> {
+                    seen.accept("classifier");
+                    return Verdict.RESTART;
+                });
         CountDownLatch go = new CountDownLatch(1);
         SupervisionTree tree = SupervisionTree.builder("guarded")
                 .keepAlive(false)
@@ -410,6 +427,7 @@ class RealThreadTests {
                                 .withOnGiveUp(OnGiveUp.ESCALATE))
                         .withListener(event -> seen.accept("nested listener"))
                         .withChild(restarted)
+                        .withChild(inPlace)
                         .withChild(worker("doomed", context -> {
                                     go.await();
                                     throw new Watched(seen);
@@ -423,6 +441,7 @@ class RealThreadTests {
         tree.startAsync().thenRun(() -> seen.accept("stage"));
         tree.ended("s/doomed").thenRun(() -> seen.accept("end"));
         await().atMost(PATIENCE).until(() -> tree.snapshot("s/restarted").starts() == 2);
+        await().atMost(PATIENCE).until(() -> tree.snapshot("s/in place").starts() == 3);
 
         go.countDown();
 
@@ -466,6 +485,173 @@ class RealThreadTests {
         assertThat(threads)
                 .extracting(Thread::getName)
                 .containsExactlyInAnyOrder("real/a#1", "real/a#2", "real/a#3", "real/a#4", "real/a#5");
+    }
+
+    /** What an incarnation finds at its begin. */
+    private record Found(
+            Thread thread, boolean interrupted, String name, ClassLoader loader, int priority, Object handler) {
+
+        static Found now() {
+            Thread self = Thread.currentThread();
+            return new Found(
+                    self,
+                    self.isInterrupted(),
+                    self.getName(),
+                    self.getContextClassLoader(),
+                    self.getPriority(),
+                    self.getUncaughtExceptionHandler());
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "rule 2.5.5: restarted without delay a child keeps its thread, and finds it as it was in the beginning")
+    void theNextIncarnationFindsItsThreadAsTheFirstDid() {
+        List<Found> found = new CopyOnWriteArrayList<>();
+        SupervisionTree tree = tree(worker("a", context -> {
+                    found.add(Found.now());
+                    if (context.generation() == 3) {
+                        untilStopped(context);
+                        return;
+                    }
+                    Thread self = Thread.currentThread();
+                    self.setName("renamed");
+                    self.setContextClassLoader(new ClassLoader(null) {});
+                    self.setPriority(Thread.MIN_PRIORITY);
+                    self.setUncaughtExceptionHandler((thread, thrown) -> {});
+                    self.interrupt();
+                    throw new IllegalStateException("again");
+                })
+                .withBackoff(BackoffPolicy.none())
+                .withFirstStart(FirstStart.RETRY));
+        tree.start();
+
+        await().atMost(PATIENCE).until(() -> found.size() == 3);
+
+        assertThat(found.get(0).name()).isEqualTo("real/a#1");
+        assertThat(found.get(0).interrupted()).isFalse();
+        assertThat(found.get(1)).isEqualTo(found.get(0));
+        assertThat(found.get(2)).isEqualTo(found.get(0));
+    }
+
+    private static final InheritableThreadLocal<String> INHERITED = new InheritableThreadLocal<>();
+
+    @Test
+    @DisplayName(
+            "a worker's thread has the context class loader of whoever built the tree, and inherits nothing from the"
+                    + " thread that happens to start it")
+    void aWorkersThreadTakesNothingFromWhoeverStartsIt() {
+        ClassLoader ofTheTree = new ClassLoader(null) {};
+        Thread self = Thread.currentThread();
+        ClassLoader before = self.getContextClassLoader();
+        Map<String, Object> found = new ConcurrentHashMap<>();
+        SupervisionTree tree;
+        self.setContextClassLoader(ofTheTree);
+        try {
+            tree = SupervisionTree.builder("bare")
+                    .keepAlive(false)
+                    .loop(Runnable::run)
+                    .child(worker("a", context -> {
+                        found.put("loader", Thread.currentThread().getContextClassLoader());
+                        found.put("local", String.valueOf(INHERITED.get()));
+                        untilStopped(context);
+                    }))
+                    .build();
+            trees.add(tree);
+        } finally {
+            self.setContextClassLoader(before);
+        }
+        INHERITED.set("of whoever starts the tree");
+        try {
+            tree.start();
+        } finally {
+            INHERITED.remove();
+        }
+
+        await().atMost(PATIENCE).until(() -> found.size() == 2);
+        assertThat(found).containsEntry("loader", ofTheTree).containsEntry("local", "null");
+    }
+
+    @Test
+    @DisplayName(
+            "I4, rule 2.5.5: stops that interrupt at once race with restarts in place: no incarnation sees another's"
+                    + " interrupt, and none begins after a stop")
+    void aStopReachesNoOtherIncarnation() {
+        AtomicInteger strays = new AtomicInteger();
+        AtomicInteger lives = new AtomicInteger();
+        ChildSpec restless = worker("a", context -> {
+                    lives.incrementAndGet();
+                    for (int i = 0; i < 50; i++) {
+                        Thread.onSpinWait();
+                    }
+                    if (Thread.currentThread().isInterrupted() && !context.stopRequested()) {
+                        strays.incrementAndGet();
+                    }
+                    throw new IllegalStateException("again");
+                })
+                .withFirstStart(FirstStart.RETRY)
+                .withBackoff(BackoffPolicy.none())
+                .withConsecutiveFailures(RestartRules.UNLIMITED)
+                .withStop(Duration.ZERO, Duration.ofSeconds(20));
+        SupervisionTree tree = restlessTree(restless);
+        tree.start();
+
+        for (int round = 0; round < 100; round++) {
+            int enough = lives.get() + round % 10;
+            await().atMost(PATIENCE)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(1))
+                    .until(() -> lives.get() > enough);
+            tree.stopChild("a")
+                    .toCompletableFuture()
+                    .orTimeout(20, TimeUnit.SECONDS)
+                    .join();
+            int atTheStop = lives.get();
+            assertThat(tree.snapshot("a").state()).isEqualTo(ChildState.STOPPED);
+            Thread.yield();
+            assertThat(lives).hasValue(atTheStop);
+            tree.restartChild("a");
+        }
+
+        assertThat(strays).hasValue(0);
+    }
+
+    private SupervisionTree restlessTree(ChildSpec... children) {
+        SupervisionTree.Builder builder =
+                SupervisionTree.builder("restless").keepAlive(false).limits(TreeLimits.unlimited());
+        List.of(children).forEach(builder::child);
+        SupervisionTree tree = builder.build();
+        trees.add(tree);
+        return tree;
+    }
+
+    @Test
+    @DisplayName("2.8.5: many that fail as soon as they start tell of it all at once: each has its turn, and all stop")
+    void ofManyThatNeverStopFailingEachHasItsTurn() {
+        AtomicInteger[] lives = new AtomicInteger[200];
+        ChildSpec[] children = new ChildSpec[lives.length];
+        for (int i = 0; i < lives.length; i++) {
+            AtomicInteger mine = new AtomicInteger();
+            lives[i] = mine;
+            children[i] = worker("c" + i, context -> {
+                        mine.incrementAndGet();
+                        throw new IllegalStateException("again");
+                    })
+                    .withFirstStart(FirstStart.RETRY)
+                    .withBackoff(BackoffPolicy.none())
+                    .withConsecutiveFailures(RestartRules.UNLIMITED);
+        }
+        SupervisionTree tree = restlessTree(children);
+        tree.start();
+
+        await().atMost(PATIENCE).until(() -> List.of(lives).stream().allMatch(each -> each.get() > 1_000));
+
+        assertThat(tree.stop().isClean()).isTrue();
+        long begun = List.of(lives).stream().mapToLong(AtomicInteger::get).sum();
+        assertThat(tree.snapshot().children().stream()
+                        .mapToLong(ChildSnapshot::starts)
+                        .sum())
+                .isEqualTo(begun);
     }
 
     @Test
