@@ -229,8 +229,7 @@ class EventTests {
     }
 
     @Test
-    @DisplayName(
-            "rule 2.8.1: so it is where nobody is interested in that event, and where others are, they wait in no queue")
+    @DisplayName("rule 2.8.1: an event that nobody wants is not queued, unless the log owes what it left out")
     void whatNobodyWantsReachesTheLogOnlyWhenThatOwes() {
         ManualTime time = ManualTime.create();
         List<String> lines = new ArrayList<>();

@@ -266,22 +266,22 @@ class InPlaceTests {
     void aMemberThatWasInterruptedGetsANewThread() {
         AtomicReference<Play> stage = new AtomicReference<>();
         Play play = playOf(builder -> builder.strategy(RestartStrategy.ONE_FOR_ALL)
-                .child(restless("a"))
-                .child(restless("b")
+                .child(restless("a")
                         .withStop(Duration.ZERO, Duration.ofSeconds(1))
                         .withClassifier(thrown -> {
-                            stage.get().actor("a").throwsNow(DOWN);
+                            stage.get().actor("b").throwsNow(DOWN);
                             return Verdict.RESTART;
-                        })));
+                        }))
+                .child(restless("b")));
         stage.set(play);
         play.start();
-        Play.Actor first = play.actor("b");
+        Play.Actor first = play.actor("a");
 
         first.fail(DOWN);
 
         assertThat(first.interrupts).isEqualTo(1);
         assertThat(play.states()).isEqualTo("=RUNNING#1 a=RUNNING#2 b=RUNNING#2");
-        assertThat(play.actor("b").thread).isNotSameAs(first.thread);
+        assertThat(play.actor("a").thread).isNotSameAs(first.thread);
     }
 
     @Test
