@@ -199,7 +199,7 @@ public final class Supervisor implements AutoCloseable {
      */
     public static void closeAll(Collection<Supervisor> supervisors) {
         List<Supervisor> all = List.copyOf(supervisors);
-        all.forEach(supervisor -> supervisor.engine.beginClose());
+        Engine.beginClose(all.stream().map(supervisor -> supervisor.engine).toList());
         all.forEach(Supervisor::close);
     }
 

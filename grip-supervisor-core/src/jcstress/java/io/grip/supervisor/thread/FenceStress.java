@@ -56,4 +56,40 @@ public final class FenceStress {
             result.r2 = (int) INSIDE.getAcquire(this);
         }
     }
+
+    /** The same where all threads are stopped at once. */
+    @JCStressTest
+    @State
+    @Outcome(id = "0, 1", expect = Expect.ACCEPTABLE, desc = "the frequent side was first")
+    @Outcome(id = "1, 0", expect = Expect.ACCEPTABLE, desc = "the rare side was first")
+    @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "both at once")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "neither has seen the other")
+    public static class LightAgainstHeavyForAll {
+        private static final VarHandle INSIDE;
+
+        static {
+            try {
+                INSIDE = MethodHandles.lookup().findVarHandle(LightAgainstHeavyForAll.class, "inside", int.class);
+            } catch (ReflectiveOperationException impossible) {
+                throw new ExceptionInInitializerError(impossible);
+            }
+        }
+
+        private int inside;
+        private volatile int wanted;
+
+        @Actor
+        public void frequent(II_Result result) {
+            INSIDE.setRelease(this, 1);
+            AsymmetricFence.light();
+            result.r1 = wanted;
+        }
+
+        @Actor
+        public void rare(II_Result result) {
+            wanted = 1;
+            AsymmetricFence.heavyForAll();
+            result.r2 = (int) INSIDE.getAcquire(this);
+        }
+    }
 }

@@ -29,7 +29,7 @@ final class AttemptContext implements ExecutionContext, Timed, Member {
     /** Whether somebody has asked it anything. Plain: the owner reads it after the task has returned to it. */
     private boolean bound;
 
-    /** Whether the attempt has failed. Plain: written before the use changes, read after it was seen to have changed. */
+    /** Whether the attempt has failed. Plain: written before its end is published, read after that was looked for. */
     private boolean left;
 
     AttemptContext(AttemptFrame frame) {
@@ -48,7 +48,7 @@ final class AttemptContext implements ExecutionContext, Timed, Member {
         return true;
     }
 
-    /** Called by the owner when the attempt has failed and its frame goes on to another: from then on it is cancelled. */
+    /** Called by the owner when the attempt has failed, before its frame ends or goes on: from then on it is cancelled. */
     void leave() {
         left = true;
     }
@@ -84,7 +84,7 @@ final class AttemptContext implements ExecutionContext, Timed, Member {
         if (frame().isUse(use)) {
             boolean unwanted = frame.isUnwanted();
             if (frame.isUse(use)) {
-                return unwanted;
+                return unwanted || left;
             }
         }
         return left || run != null && run.isUnwanted();

@@ -85,6 +85,8 @@ final class AttemptFrame extends Frame {
      */
     void beginPlainly(Engine engine) {
         if (!isPristine() || this.engine != engine || context.isKnown()) {
+            // A context that was asked after its call was over must not take the next one for its own.
+            endUse();
             begin(engine, null, 1);
             becomePristine();
         }
@@ -245,9 +247,14 @@ final class AttemptFrame extends Frame {
         return cancelled || execution != null && execution.isUnwanted();
     }
 
-    /** Whether the attempt is over without success, or is to be. */
+    /** Whether the attempt, if it runs, is to end without success. */
     boolean isUnwanted() {
-        return wasCancelled() || !isRunning() || isInterrupted() || limits.passed(time()) != EndReason.NONE;
+        return wasCancelled() || isRunning() && (isInterrupted() || limits.passed(time()) != EndReason.NONE);
+    }
+
+    /** Called by the owner before it leaves the frame: the attempt has failed, and its context is cancelled for good. */
+    void failed() {
+        context.leave();
     }
 
     Optional<Duration> remaining() {

@@ -56,6 +56,7 @@ final class BlockingRun<T extends @Nullable Object> {
     Progress<T> runAfter(AttemptFrame last, int attempt, Throwable thrown, @Nullable Permits held, long arrival) {
         this.arrival = arrival;
         this.held = held;
+        last.failed();
         boolean ours = slot.replaceBase(last, frame);
         progress.goOnAt(attempt, last.earlierFailures());
         return within(() -> {
@@ -220,6 +221,9 @@ final class BlockingRun<T extends @Nullable Object> {
         } catch (Throwable runnerFailed) {
             thrown = runnerFailed;
         } finally {
+            if (report == null || !report.isSuccess()) {
+                attempt.failed();
+            }
             ours = slot.leave(attempt);
             giveBackPermit();
         }

@@ -79,9 +79,12 @@ public final class Engine implements Lookout.Listener {
         ThreadSlot slot = ThreadSlot.current();
         Rules now = rules;
         if (now.isPlain() && slot.isFree()) {
+            if (observers.areNone()) {
+                return callPlainly(now, slot, task, false);
+            }
             Hooks.Interest interest = observers.interest();
             if (interest != Hooks.Interest.EVERYTHING) {
-                return callPlainly(now, slot, task, interest == Hooks.Interest.FAILURES);
+                return callPlainly(now, slot, task, interest == Hooks.Interest.FAILURES || observers.hasTelemetry());
             }
         }
         return call(slot, ExecutionContext.current(), Execution.of(name()), task);
@@ -124,15 +127,15 @@ public final class Engine implements Lookout.Listener {
      * at once by the end or by another one. It makes next to nothing, reads the clock only where somebody sees the time,
      * and leaves everything else to a {@link BlockingRun}, which goes on from wherever this one stops.
      *
-     * @param heard whether somebody wants to hear of failures, and so of how long they took
+     * @param observed whether somebody wants to hear of failures, or of how long things took
      */
-    private <T extends @Nullable Object> T callPlainly(Rules rules, ThreadSlot slot, Task<T> task, boolean heard)
+    private <T extends @Nullable Object> T callPlainly(Rules rules, ThreadSlot slot, Task<T> task, boolean observed)
             throws Exception {
         AttemptFrame frame = baseOf(slot);
         frame.beginPlainly(this);
-        boolean observed = heard || observers.hasTelemetry();
-        long from = observed || rules.hasLimit() ? time().nanoTime() : 0;
-        if (rules.hasLimit()) {
+        boolean limited = rules.hasLimit();
+        long from = observed || limited ? time().nanoTime() : 0;
+        if (limited) {
             limit(frame, rules, from);
             slot.enterBase(frame);
         } else {
@@ -152,7 +155,7 @@ public final class Engine implements Lookout.Listener {
         do {
             attempt = Progress.next(attempt);
             try {
-                if (rules.hasLimit()) {
+                if (limited) {
                     frame.limits().watchWith(watchdog);
                 }
                 value = CallerThreadRunner.instance().call(frame.contextForTask(), task);
@@ -164,7 +167,7 @@ public final class Engine implements Lookout.Listener {
             }
         } while (next == AtOnce.RETRY);
         if (failure != null && next == AtOnce.ASK) {
-            return Outcomes.valueOf(goOn(rules, slot, frame, task, from, observed || rules.hasLimit())
+            return Outcomes.valueOf(goOn(rules, slot, frame, task, from, observed || limited)
                     .runAfter(frame, attempt, failure, permits, arrival));
         }
         slot.leaveBase(frame);
@@ -179,7 +182,7 @@ public final class Engine implements Lookout.Listener {
         if (rules.hasBudget()) {
             earn(rules);
         }
-        if (observers.hasTelemetry()) {
+        if (observed && observers.hasTelemetry()) {
             observers.succeededAtOnce(time().nanoTime() - from);
         }
         executionEnded();
@@ -234,11 +237,14 @@ public final class Engine implements Lookout.Listener {
             return run;
         } finally {
             if (run == null) {
+                frame.failed();
                 slot.leaveBase(frame);
                 Permits permits = rules.permits();
                 if (permits != null) {
                     permits.giveBack();
                 }
+                frame.retire();
+                executionEnded();
             }
         }
     }
@@ -301,9 +307,9 @@ public final class Engine implements Lookout.Listener {
         lifecycle.close();
     }
 
-    /** As {@link #close}, without waiting. */
-    public void beginClose() {
-        lifecycle.beginClose();
+    /** As {@link #close}, of several at once and without waiting. */
+    public static void beginClose(List<Engine> engines) {
+        Lifecycle.beginClose(engines.stream().map(engine -> engine.lifecycle).toList());
     }
 
     /** Waits until nothing runs and nothing waits. */

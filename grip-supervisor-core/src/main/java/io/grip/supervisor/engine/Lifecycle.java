@@ -4,9 +4,12 @@ import io.grip.supervisor.thread.Frame;
 import io.grip.supervisor.thread.ThreadSlot;
 import io.grip.supervisor.time.Nanos;
 import io.grip.supervisor.time.TimeSource;
+import java.lang.invoke.VarHandle;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -51,6 +54,12 @@ final class Lifecycle {
      */
     private volatile boolean awaited;
 
+    /**
+     * Publishes that all threads were stopped after the close began: from then on each execution that has not seen the
+     * close is seen by whoever looks at the frames, and each that ends sees that this is awaited.
+     */
+    private volatile boolean closeIsSeen;
+
     private volatile TimeSource.@Nullable Timer nextStep;
 
     Lifecycle(Engine engine, Duration grace) {
@@ -91,23 +100,39 @@ final class Lifecycle {
 
     /** Called by any thread, a supervised one too, whose own execution it then does not wait for. */
     void close() {
-        beginClose();
+        beginClose(List.of(this));
         awaitEnd(executionsOfThisThread());
     }
 
-    /** Sets a close going, which then goes its way, and does not wait for it. */
-    void beginClose() {
-        if (move(State.CLOSING)) {
-            try {
-                // Before all that takes its time: the grace begins as soon as anybody sees the close.
-                schedule(grace, this::interruptAll);
-            } finally {
-                updateAwaited();
-                // From here on each execution sees that it is closed, or is seen by those who look at the frames.
-                ThreadSlot.stopAll();
-                endWaits();
+    /** Sets closes going, which then go their way, and does not wait for them; all threads are stopped once for all. */
+    static void beginClose(List<Lifecycle> lifecycles) {
+        List<Lifecycle> first = new ArrayList<>();
+        try {
+            for (Lifecycle lifecycle : lifecycles) {
+                if (lifecycle.move(State.CLOSING)) {
+                    first.add(lifecycle);
+                    // Before all that takes its time: the grace begins as soon as anybody sees the close.
+                    lifecycle.schedule(lifecycle.grace, lifecycle::interruptAll);
+                }
+            }
+        } finally {
+            if (!first.isEmpty()) {
+                closeIsBegun(first);
             }
         }
+    }
+
+    private static void closeIsBegun(List<Lifecycle> lifecycles) {
+        lifecycles.forEach(Lifecycle::updateAwaited);
+        try {
+            ThreadSlot.stopAll();
+            lifecycles.forEach(lifecycle -> lifecycle.closeIsSeen = true);
+        } finally {
+            ThreadSlot.lookAtAll();
+            lifecycles.forEach(lifecycle -> lifecycle.engine.look());
+        }
+        // An execution that ended before this could not tell whether it was the last.
+        lifecycles.forEach(Lifecycle::closeIfIdle);
     }
 
     boolean awaitIdle(Duration timeout) throws InterruptedException {
@@ -125,6 +150,8 @@ final class Lifecycle {
     /** Called when an execution has ended, on whichever thread that happened. */
     void executionEnded() {
         if (awaited) {
+            // Who has begun to wait since either is in the set below, or sees that the frame was left.
+            VarHandle.fullFence();
             waiting.forEach(LockSupport::unpark);
             closeIfIdle();
         }
@@ -133,9 +160,9 @@ final class Lifecycle {
     private void await(@Nullable Long until, BooleanSupplier over) {
         Thread waiter = Thread.currentThread();
         waiting.add(waiter);
-        boolean news = updateAwaited();
+        updateAwaited();
         try {
-            if (news) {
+            if (!closeIsSeen) {
                 ThreadSlot.stopAll();
             }
             ThreadSlot.current().await(engine.time(), until, over);
@@ -145,11 +172,8 @@ final class Lifecycle {
         }
     }
 
-    /** Returns whether somebody waits from now on where nobody did. */
-    private synchronized boolean updateAwaited() {
-        boolean before = awaited;
+    private synchronized void updateAwaited() {
         awaited = isClosed() || !waiting.isEmpty();
-        return awaited && !before;
     }
 
     private void awaitEnd(Set<Object> own) {
@@ -173,7 +197,7 @@ final class Lifecycle {
     }
 
     private void closeIfIdle() {
-        if (isClosed() && state != State.CLOSED && isIdle(Set.of())) {
+        if (closeIsSeen && state != State.CLOSED && isIdle(Set.of())) {
             closed();
         }
     }

@@ -16,6 +16,7 @@ final class Observers {
     private final String name;
     private final Hooks[] hooks;
     private final Telemetry telemetry;
+    private final boolean none;
 
     /** Publishes that the telemetry was told of the end, and wants to hear no more. */
     private volatile boolean closed;
@@ -24,6 +25,12 @@ final class Observers {
         this.name = name;
         this.hooks = hooks.parts().toArray(new Hooks[0]);
         this.telemetry = telemetry;
+        this.none = this.hooks.length == 0 && telemetry == Telemetry.none();
+    }
+
+    /** Whether there is nobody who could ever hear or see anything. */
+    boolean areNone() {
+        return none;
     }
 
     boolean hasHooks() {

@@ -5,17 +5,32 @@ import java.lang.invoke.VarHandle;
 /**
  * A fence between two sides that each write one variable and then read the other's, so that at least one of them sees
  * what the other wrote. It is free for the side that does this on every call, and dear for the side that hardly ever
- * does: that one makes a thread of the first side stop.
+ * does: that one makes the threads of the first side stop.
  *
  * <p><b>Assumes</b> a HotSpot JVM, which stops a thread before it tells of its stack: a thread that was stopped has
  * published all it had written before, and reads nothing afterwards that is older. No specification promises that, so
  * any other JVM, and one that was started with {@code -Dgrip.supervisor.fences=full}, gets a full fence on both sides.
- * The same stop is what the JVM's own collector relies on. {@code HandshakeStress} and {@code CloseStress} try it.
+ * The same stop is what the JVM's own collector relies on. {@code FenceStress} tries it.
  */
 final class AsymmetricFence {
 
     private static final boolean STOPS_THREADS =
-            isHotSpot() && !"full".equals(System.getProperty("grip.supervisor.fences"));
+            isHotSpot() && !"full".equals(System.getProperty("grip.supervisor.fences")) && mayAsk();
+
+    /** Whether a class of threads tells of its stack in a way of its own, which need not stop anything. */
+    private static final ClassValue<Boolean> TELLS_ITSELF = new ClassValue<>() {
+        @Override
+        protected Boolean computeValue(Class<?> type) {
+            try {
+                return !type.getMethod("getStackTrace")
+                        .getDeclaringClass()
+                        .getName()
+                        .startsWith("java.lang.");
+            } catch (NoSuchMethodException impossible) {
+                throw new AssertionError(impossible);
+            }
+        }
+    };
 
     private AsymmetricFence() {}
 
@@ -36,13 +51,41 @@ final class AsymmetricFence {
     static void heavy(Thread other) {
         VarHandle.fullFence();
         if (STOPS_THREADS && other != Thread.currentThread() && other.isAlive()) {
-            other.getStackTrace();
+            if (TELLS_ITSELF.get(other.getClass())) {
+                stopAll();
+            } else {
+                other.getStackTrace();
+            }
         }
         VarHandle.fullFence();
+    }
+
+    /** As {@link #heavy}, for what any thread may write; the more threads there are, the dearer: some milliseconds for hundreds. */
+    static void heavyForAll() {
+        VarHandle.fullFence();
+        if (STOPS_THREADS) {
+            stopAll();
+        }
+        VarHandle.fullFence();
+    }
+
+    /** All platform threads at once; a virtual thread runs on one of them, or has published what it wrote by leaving it. */
+    private static void stopAll() {
+        Thread.getAllStackTraces();
     }
 
     private static boolean isHotSpot() {
         String vm = System.getProperty("java.vm.name", "");
         return vm.contains("HotSpot") || vm.contains("OpenJDK");
+    }
+
+    /** Whether a thread may be asked for its stack; a security manager can refuse that. */
+    private static boolean mayAsk() {
+        try {
+            stopAll();
+            return true;
+        } catch (SecurityException refused) {
+            return false;
+        }
     }
 }

@@ -29,9 +29,10 @@ import org.jspecify.annotations.Nullable;
  *   guard, by another thread: with IN found once the owner was stopped, the state becomes RUNNING
  * }</pre>
  *
- * <p>That other thread says first that the frame is {@code wanted}, then stops the owner ({@link AsymmetricFence}), then
- * looks whether it is inside. The owner says first that it leaves, then looks whether the frame is wanted. So either the
- * other sees that it has left, or the owner sees that it must wait, and leaves like everybody else.
+ * <p>That other thread says first that it wants the frame, then stops the owner ({@link AsymmetricFence}), then looks
+ * whether it is inside. The owner says first that it leaves, then looks whether somebody wants the frame. So either the
+ * other sees that it has left, or the owner sees that it must wait, and leaves like everybody else. It waits spinning: to
+ * queue for a lock would take its interrupt flag away for that while, and another might find it clear.
  *
  * <p><b>Assumes</b> that frames are entered and left in the manner of a stack, by the thread they belong to; that thread
  * alone writes ENDED, and RUNNING on entry. <b>Guarantees</b> that an interrupt of ours lands only between entry and
@@ -67,7 +68,11 @@ public abstract class Frame {
     private static final int IN = 1;
     private static final int BUSY = 2;
 
-    /** Held by another thread that makes a light frame an ordinary one; the owner waits for it where the frame is wanted. */
+    private static final int UNWANTED = 0;
+    private static final int WANTED = 1;
+    private static final int GUARDED = 2;
+
+    /** Held by another thread that makes a light frame an ordinary one: one at a time. */
     private static final ReentrantLock GUARDING = new ReentrantLock();
 
     /** Publishes who may interrupt; see the diagram. */
@@ -84,8 +89,11 @@ public abstract class Frame {
      */
     private boolean pristine;
 
-    /** Publishes to the owner of a light frame that another thread wants it. Written under {@link #GUARDING}. */
-    private volatile boolean wanted;
+    /**
+     * Publishes to the owner of a light frame that another thread wants it, or has guarded it. Written by that one under
+     * {@link #GUARDING}, and by the owner that leaves a guarded frame, before anybody can guard it again.
+     */
+    private volatile int wanted = UNWANTED;
 
     /** The frame around this one on the same thread; written by the owner before the frame is published. */
     private @Nullable Frame outer;
@@ -134,25 +142,31 @@ public abstract class Frame {
      * @return whether we had interrupted the thread
      */
     final boolean leave() {
-        return light == IN ? leaveLightly() : leaveGuarded();
+        return light != OUT ? leaveLightly() : leaveGuarded();
     }
 
     private boolean leaveLightly() {
         LIGHT.setRelease(this, OUT);
         AsymmetricFence.light();
-        return wanted && leaveWanted();
+        return wanted != UNWANTED && leaveWanted();
     }
 
     private boolean leaveWanted() {
         pristine = false;
-        GUARDING.lock();
-        try {
-            wanted = false;
-        } finally {
-            GUARDING.unlock();
+        if (!isGuarded()) {
+            // Whoever wanted it came too late.
+            return false;
         }
-        // Else whoever wanted it came too late.
-        return state != ENDED && leaveGuarded();
+        wanted = UNWANTED;
+        return leaveGuarded();
+    }
+
+    /** Called by the owner where somebody wants the frame: whether it was guarded, once that is decided. */
+    private boolean isGuarded() {
+        for (int spins = 0; wanted == WANTED; spins++) {
+            pause(spins);
+        }
+        return wanted == GUARDED;
     }
 
     private boolean leaveGuarded() {
@@ -219,29 +233,23 @@ public abstract class Frame {
             return;
         }
         pristine = false;
-        if (!tryBeBusy()) {
-            awaitGuard();
-            return;
+        if (tryBeBusy()) {
+            STATE.setRelease(this, RUNNING);
+            LIGHT.setRelease(this, OUT);
         }
-        STATE.setRelease(this, RUNNING);
-        LIGHT.setRelease(this, OUT);
     }
 
-    /** Called by the owner inside a light frame: makes others wait for a few steps; false if one of them was quicker. */
+    /** Called by the owner inside a light frame: makes others wait for a few steps; false if one of them has guarded it. */
     private boolean tryBeBusy() {
-        LIGHT.setRelease(this, BUSY);
-        AsymmetricFence.light();
-        if (!wanted) {
-            return true;
-        }
-        LIGHT.setRelease(this, IN);
+        do {
+            LIGHT.setRelease(this, BUSY);
+            AsymmetricFence.light();
+            if (wanted == UNWANTED) {
+                return true;
+            }
+            LIGHT.setRelease(this, IN);
+        } while (!isGuarded());
         return false;
-    }
-
-    /** Called by the owner where the frame is wanted: until the other thread has done what it wants to do. */
-    private static void awaitGuard() {
-        GUARDING.lock();
-        GUARDING.unlock();
     }
 
     /** Called by any thread: makes a light frame an ordinary one, unless its use ends before. */
@@ -250,23 +258,26 @@ public abstract class Frame {
             return;
         }
         GUARDING.lock();
-        boolean inside = false;
         try {
             if ((int) STATE.getVolatile(this) == ENDED) {
-                wanted = true;
-                AsymmetricFence.heavy(owner);
-                inside = settledLight() == IN;
-                if (inside) {
-                    STATE.setVolatile(this, RUNNING);
-                }
-            } else {
-                inside = true;
+                guardFirst(owner);
             }
         } finally {
-            if (!inside) {
-                wanted = false;
-            }
             GUARDING.unlock();
+        }
+    }
+
+    private void guardFirst(Thread owner) {
+        boolean inside = false;
+        wanted = WANTED;
+        try {
+            AsymmetricFence.heavy(owner);
+            inside = settledLight() == IN;
+        } finally {
+            if (inside) {
+                STATE.setVolatile(this, RUNNING);
+            }
+            wanted = inside ? GUARDED : UNWANTED;
         }
     }
 
@@ -344,11 +355,8 @@ public abstract class Frame {
      * @return whether it was running and nobody else held it
      */
     protected final boolean tryHold() {
-        if (light == IN) {
-            if (tryBeBusy()) {
-                return true;
-            }
-            awaitGuard();
+        if (light == IN && tryBeBusy()) {
+            return true;
         }
         return STATE.compareAndSet(this, RUNNING, CLAIMED);
     }

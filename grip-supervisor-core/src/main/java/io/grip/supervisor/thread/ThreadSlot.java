@@ -139,10 +139,10 @@ public final class ThreadSlot {
 
     /** Called by the owner when it is free: enters its base. A full fence, as for any other frame. */
     public void enterBase(Frame base) {
-        inBase = true;
         if (virtual) {
             REGISTERED.add(this);
         }
+        inBase = true;
         base.enter(null);
         VarHandle.fullFence();
     }
@@ -153,10 +153,10 @@ public final class ThreadSlot {
      * the frames.
      */
     public void enterBaseLightly(Frame base) {
-        inBase = true;
         if (virtual) {
             REGISTERED.add(this);
         }
+        inBase = true;
         base.enterLightly();
         AsymmetricFence.light();
     }
@@ -166,7 +166,7 @@ public final class ThreadSlot {
      * for a moment. Whoever looks at the frames next sees those who have not seen the change.
      */
     public static void stopAll() {
-        REGISTERED.forEach(slot -> AsymmetricFence.heavy(slot.thread));
+        AsymmetricFence.heavyForAll();
     }
 
     /**

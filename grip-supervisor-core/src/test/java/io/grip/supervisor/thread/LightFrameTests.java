@@ -164,6 +164,24 @@ class LightFrameTests {
     }
 
     @Test
+    void keepsAForeignInterruptWhileItWaitsForWhoeverWantsIt() throws InterruptedException {
+        enter();
+        assertThat(frame.tryHold()).isTrue();
+        Thread looker = new Thread(() -> frame.due().look(thread));
+        looker.start();
+        await().atMost(Duration.ofSeconds(PATIENCE_SECONDS))
+                .until(() -> Arrays.stream(looker.getStackTrace())
+                        .anyMatch(at -> at.getMethodName().equals("settledLight")));
+        thread.interrupt();
+        frame.letGo();
+
+        assertThat(slot.leave(frame)).isFalse();
+
+        assertThat(Thread.interrupted()).isTrue();
+        join(looker);
+    }
+
+    @Test
     void canBeHeldByItsOwnerAfterAnotherHasGuardedItUnlessItWasInterrupted() throws InterruptedException {
         enter();
         elsewhere(() -> frame.hold(() -> {}));
