@@ -32,31 +32,41 @@ enum AtOnce {
      * user's, which may throw.
      *
      * @param attempt the number of the attempt that has just failed
-     * @param retriesAtOnce what {@link #retries} says of the policy
+     * @param retriesAtOnce whether a retry may follow on the spot
      * @param escalates whether there is anybody to escalate to
      */
     static AtOnce after(
             Throwable thrown,
             int attempt,
-            SupervisorPolicy policy,
+            Rules rules,
             boolean retriesAtOnce,
             boolean escalates,
             Function<Throwable, Optional<Duration>> hints) {
-        if (thrown instanceof Error || thrown instanceof CancellationException) {
-            return ASK;
-        }
-        // Asked once for both that want to know, since the answer takes a lock of the throwable's; most have none.
+        SupervisorPolicy policy = rules.policy();
+        // Asked once for all that want to know, since the answer takes a lock of the throwable's; most have none.
         boolean alone = thrown.getCause() == null;
-        if (alone ? Classifier.isInterrupt(thrown) : Classifier.speaksOfInterrupt(thrown)) {
-            return ASK;
+        boolean worthRetry = alone && rules.isOrdinary(thrown.getClass());
+        if (!worthRetry) {
+            if (isSpecial(thrown, alone)) {
+                return ASK;
+            }
+            worthRetry = !(RetryableThrowables.unwrap(thrown) instanceof SupervisorShutdownException)
+                    && policy.retry().isRetryable(thrown);
+            if (alone && worthRetry) {
+                rules.isOrdinaryFromNowOn(thrown.getClass());
+            }
         }
-        boolean worthRetry = !(RetryableThrowables.unwrap(thrown) instanceof SupervisorShutdownException)
-                && policy.retry().isRetryable(thrown);
         if (worthRetry && policy.shouldRetry(FailureKind.HANDLER_ERROR, attempt)) {
             boolean hinted =
                     retriesAtOnce && (alone ? Hints.ofItself(thrown, hints) : Hints.of(thrown, hints)).isPresent();
             return retriesAtOnce && !hinted ? RETRY : ASK;
         }
         return escalates && policy.shouldEscalate(FailureKind.HANDLER_ERROR, worthRetry) ? ASK : END;
+    }
+
+    private static boolean isSpecial(Throwable thrown, boolean alone) {
+        return thrown instanceof Error
+                || thrown instanceof CancellationException
+                || (alone ? Classifier.isInterrupt(thrown) : Classifier.speaksOfInterrupt(thrown));
     }
 }

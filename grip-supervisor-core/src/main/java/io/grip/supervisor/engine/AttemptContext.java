@@ -43,7 +43,9 @@ final class AttemptContext implements ExecutionContext, Timed, Member {
         }
         this.use = use;
         this.left = false;
-        this.run = run;
+        if (this.run != run) {
+            this.run = run;
+        }
         this.attempt = attempt;
         return true;
     }

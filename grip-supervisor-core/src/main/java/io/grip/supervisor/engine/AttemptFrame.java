@@ -61,16 +61,25 @@ final class AttemptFrame extends Frame {
         this.engine = engine;
     }
 
-    /** Called by the owner before the frame is entered; its limits are set after this. */
+    /**
+     * Called by the owner before the frame is entered; its limits are set after this. What is as it should be is left
+     * alone: a reference that is written costs the collector's barrier, be it the same one.
+     */
     void begin(Engine engine, @Nullable RunContext run, int attempt) {
-        this.engine = engine;
-        this.run = run;
+        if (this.engine != engine) {
+            this.engine = engine;
+        }
+        if (this.run != run) {
+            this.run = run;
+        }
         if (!context.beginsUse(use, run, attempt)) {
             context = new AttemptContext(this);
             context.beginsUse(use, run, attempt);
         }
         limits.clear();
-        reason = EndReason.NONE;
+        if (reason != EndReason.NONE) {
+            reason = EndReason.NONE;
+        }
         if (cancelled) {
             cancelled = false;
         }

@@ -201,8 +201,8 @@ public final class Engine implements Lookout.Listener {
     private AtOnce next(Rules by, AttemptFrame frame, Throwable failure, int attempt) {
         try {
             boolean retriesAtOnce = by.retriesAtOnce() && by == rules;
-            AtOnce next = AtOnce.after(
-                    failure, attempt, by.policy(), retriesAtOnce, settings.parent() != null, settings.delayHint());
+            AtOnce next =
+                    AtOnce.after(failure, attempt, by, retriesAtOnce, settings.parent() != null, settings.delayHint());
             long now = by.hasLimit() ? time().nanoTime() : 0;
             boolean plain = next != AtOnce.ASK
                     && !Thread.currentThread().isInterrupted()

@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A policy as an execution takes it with it when it begins, with what every call asks of it worked out once. Immutable, but
- * for permits and budget, which the rules of one engine share.
+ * for permits and budget, which the rules of one engine share, and a note of which failures are ordinary.
  */
 final class Rules {
 
@@ -20,6 +20,9 @@ final class Rules {
     private final @Nullable Budget budget;
     private final boolean plain;
     private final boolean retriesAtOnce;
+    /** A class that {@link AtOnce} has looked at before; any thread may find another's, or none, and looks itself. */
+    private @Nullable Class<?> ordinary;
+
     private final boolean hasBudget;
     private final boolean hasLimit;
     private final boolean hasDeadline;
@@ -112,5 +115,15 @@ final class Rules {
     /** In nanoseconds; 0 without one. */
     long attemptTimeout() {
         return attemptTimeout;
+    }
+
+    /** Whether a throwable of this very class, unless it has a cause, is an ordinary failure that is worth a retry. */
+    boolean isOrdinary(Class<?> type) {
+        return ordinary == type;
+    }
+
+    /** As it says; only the last class is kept, since a task mostly fails in one way. */
+    void isOrdinaryFromNowOn(Class<?> type) {
+        ordinary = type;
     }
 }
