@@ -89,7 +89,7 @@ class ScaleTests {
         int few = LONG ? 1_000 : 400;
         startAndStop(few);
         long small = best(5, () -> startAndStop(few));
-        long large = best(1, () -> startAndStop(100 * few));
+        long large = best(2, () -> startAndStop(100 * few));
 
         assertThat(large / (double) small).isLessThan(600);
     }
