@@ -9,13 +9,14 @@ import java.lang.invoke.VarHandle;
  *
  * <p><b>Assumes</b> a HotSpot JVM, which stops a thread before it tells of its stack: a thread that was stopped has
  * published all it had written before, and reads nothing afterwards that is older. No specification promises that, so
- * any other JVM, and one that was started with {@code -Dgrip.supervisor.fences=full}, gets a full fence on both sides.
+ * any other JVM, and one that was started with {@code -Dio.grip.supervisor.fences=full}, gets a full fence on both sides
+ * (the name keeps clear of the keys {@code grip.supervisor}, of which Spring Boot's side refuses those it does not know).
  * The same stop is what the JVM's own collector relies on. {@code FenceStress} tries it.
  */
 final class AsymmetricFence {
 
     private static final boolean STOPS_THREADS =
-            isHotSpot() && !"full".equals(System.getProperty("grip.supervisor.fences")) && mayAsk();
+            isHotSpot() && !"full".equals(System.getProperty("io.grip.supervisor.fences")) && mayAsk();
 
     /** Whether a class of threads tells of its stack in a way of its own, which need not stop anything. */
     private static final ClassValue<Boolean> TELLS_ITSELF = new ClassValue<>() {
