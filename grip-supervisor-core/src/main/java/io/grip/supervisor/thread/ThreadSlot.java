@@ -3,7 +3,9 @@ package io.grip.supervisor.thread;
 import io.grip.supervisor.time.TimeSource;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -16,14 +18,15 @@ import org.jspecify.annotations.Nullable;
  * What the library knows of one thread: the stack of its frames, and whether it waits. The thread itself writes it; any
  * thread may read it to look at the frames or to wake the thread.
  *
- * <p>The slot of a platform thread stays registered until the thread has died; that of a virtual thread only while it
- * has frames, so that a million of them leave nothing behind.
+ * <p>The slot of a platform thread stays registered until the thread has died. A virtual thread has one that others can find
+ * only while it has frames, so that a million of them leave nothing behind; afterwards it gets another.
  */
 public final class ThreadSlot {
 
-    private static final ThreadLocal<ThreadSlot> SLOTS = ThreadLocal.withInitial(ThreadSlot::ofCurrentThread);
-    private static final Set<ThreadSlot> REGISTERED = ConcurrentHashMap.newKeySet();
-    private static final AtomicInteger SLOTS_OF_PLATFORM_THREADS = new AtomicInteger();
+    private static final ThreadLocal<ThreadSlot> SLOTS = ThreadLocal.withInitial(ThreadSlot::ofPlatformThread);
+    private static final Set<ThreadSlot> OF_PLATFORM_THREADS = ConcurrentHashMap.newKeySet();
+    private static final VirtualSlots OF_VIRTUAL_THREADS = new VirtualSlots();
+    private static final AtomicInteger COUNT_OF_PLATFORM_THREADS = new AtomicInteger();
     private static final int PRUNE_EVERY = 64;
     private static final VarHandle TOP;
 
@@ -56,25 +59,41 @@ public final class ThreadSlot {
     /** Says that the thread waits, so that whoever changes something it may wait for has to unpark it. */
     private volatile boolean waiting;
 
+    /** The next one in a chain of slots; see {@link VirtualSlots}, which guards it. */
+    @Nullable
+    ThreadSlot nextInBin;
+
     /** A frame that the owner of this slot may use again above its base; seen by its own thread only. */
     private @Nullable Frame spare;
 
-    private ThreadSlot(Thread thread) {
+    ThreadSlot(Thread thread, boolean virtual, int number) {
         this.thread = thread;
-        this.virtual = Threads.isVirtual(thread);
-        // Of virtual threads there are too many, and too short-lived ones, for a count that all of them share.
-        this.number = virtual ? (int) thread.getId() : SLOTS_OF_PLATFORM_THREADS.getAndIncrement();
+        this.virtual = virtual;
+        this.number = number;
     }
 
-    private static ThreadSlot ofCurrentThread() {
-        ThreadSlot slot = new ThreadSlot(Thread.currentThread());
-        if (!slot.virtual) {
-            REGISTERED.add(slot);
-            if (slot.number % PRUNE_EVERY == 0) {
-                REGISTERED.removeIf(other -> !other.thread.isAlive());
-            }
+    private static ThreadSlot ofPlatformThread() {
+        ThreadSlot slot = new ThreadSlot(Thread.currentThread(), false, COUNT_OF_PLATFORM_THREADS.getAndIncrement());
+        OF_PLATFORM_THREADS.add(slot);
+        if (slot.number % PRUNE_EVERY == 0) {
+            OF_PLATFORM_THREADS.removeIf(other -> !other.thread.isAlive());
         }
         return slot;
+    }
+
+    private static ThreadSlot ofVirtualThread(Thread thread) {
+        ThreadSlot found = OF_VIRTUAL_THREADS.find(thread);
+        return found != null ? found : new ThreadSlot(thread, true, numberOf(thread));
+    }
+
+    /** Of virtual threads there are too many, and too short-lived ones, for a count that all of them share. */
+    static int numberOf(Thread virtual) {
+        return (int) virtual.getId();
+    }
+
+    /** Whose it is. */
+    Thread thread() {
+        return thread;
     }
 
     /** A number that few other threads have, so that those which work at the same time can be kept apart. */
@@ -82,9 +101,10 @@ public final class ThreadSlot {
         return number;
     }
 
-    /** The slot of the calling thread. */
+    /** The slot of the calling thread: always the same one as long as it has frames. */
     public static ThreadSlot current() {
-        return SLOTS.get();
+        Thread thread = Thread.currentThread();
+        return Threads.isVirtual(thread) ? ofVirtualThread(thread) : SLOTS.get();
     }
 
     /** The innermost frame of this thread, or null. */
@@ -132,7 +152,7 @@ public final class ThreadSlot {
         Frame around = around();
         frame.enter(around);
         if (virtual && around == null) {
-            REGISTERED.add(this);
+            OF_VIRTUAL_THREADS.add(this);
         }
         top = frame;
     }
@@ -140,7 +160,7 @@ public final class ThreadSlot {
     /** Called by the owner when it is free: enters its base. A full fence, as for any other frame. */
     public void enterBase(Frame base) {
         if (virtual) {
-            REGISTERED.add(this);
+            OF_VIRTUAL_THREADS.add(this);
         }
         inBase = true;
         base.enter(null);
@@ -154,7 +174,7 @@ public final class ThreadSlot {
      */
     public void enterBaseLightly(Frame base) {
         if (virtual) {
-            REGISTERED.add(this);
+            OF_VIRTUAL_THREADS.add(this);
         }
         inBase = true;
         base.enterLightly();
@@ -182,7 +202,7 @@ public final class ThreadSlot {
             Frame around = frame.outer();
             TOP.setRelease(this, around == base ? null : around);
             if (virtual && around == null) {
-                REGISTERED.remove(this);
+                OF_VIRTUAL_THREADS.remove(this);
             }
         }
         return interrupted;
@@ -198,7 +218,7 @@ public final class ThreadSlot {
     private void leftBase() {
         inBase = false;
         if (virtual) {
-            REGISTERED.remove(this);
+            OF_VIRTUAL_THREADS.remove(this);
         }
     }
 
@@ -236,16 +256,26 @@ public final class ThreadSlot {
      * @param until the point in time, or null to wait without end
      */
     public void await(TimeSource time, @Nullable Long until, BooleanSupplier over) {
+        if (until != null) {
+            awaitUntil(time, until, over);
+            return;
+        }
         waiting = true;
         try {
             while (!over.getAsBoolean() && !thread.isInterrupted()) {
-                if (until == null) {
-                    time.park();
-                } else if (until - time.nanoTime() > 0) {
-                    time.parkUntil(until);
-                } else {
-                    return;
-                }
+                time.park();
+            }
+        } finally {
+            waiting = false;
+        }
+    }
+
+    /** As {@link #await}, with an end. */
+    public void awaitUntil(TimeSource time, long until, BooleanSupplier over) {
+        waiting = true;
+        try {
+            while (!over.getAsBoolean() && !thread.isInterrupted() && until - time.nanoTime() > 0) {
+                time.parkUntil(until);
             }
         } finally {
             waiting = false;
@@ -258,7 +288,13 @@ public final class ThreadSlot {
      * is thrown.
      */
     public static void lookAtAll() {
-        lookAt(REGISTERED.iterator());
+        lookAt(all().iterator());
+    }
+
+    private static List<ThreadSlot> all() {
+        List<ThreadSlot> all = new ArrayList<>(OF_PLATFORM_THREADS);
+        OF_VIRTUAL_THREADS.addTo(all);
+        return all;
     }
 
     private static void lookAt(Iterator<ThreadSlot> slots) {
@@ -275,7 +311,7 @@ public final class ThreadSlot {
 
     /** Called by any thread: shows each frame of each thread, one that has just ended perhaps included. */
     public static void forEachFrame(Consumer<? super Frame> action) {
-        for (ThreadSlot slot : REGISTERED) {
+        for (ThreadSlot slot : all()) {
             for (Frame frame = slot.top(); frame != null; frame = frame.outer()) {
                 action.accept(frame);
             }

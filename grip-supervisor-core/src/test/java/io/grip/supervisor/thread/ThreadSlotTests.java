@@ -40,6 +40,35 @@ class ThreadSlotTests {
         assertThat(other.get()).isNotNull().isNotSameAs(slot);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void staysTheSameAsLongAsItHasFrames(boolean virtual) throws InterruptedException {
+        AtomicBoolean same = new AtomicBoolean();
+        Runnable body = () -> {
+            ScriptedFrame base = new ScriptedFrame(time);
+            ScriptedFrame inner = new ScriptedFrame(time);
+            for (boolean lightly : new boolean[] {true, false}) {
+                ThreadSlot own = ThreadSlot.current();
+                own.putBase(base);
+                if (lightly) {
+                    own.enterBaseLightly(base);
+                } else {
+                    own.enterBase(base);
+                }
+                boolean found = ThreadSlot.current() == own;
+                own.enter(inner);
+                found &= ThreadSlot.current() == own;
+                own.leave(inner);
+                found &= ThreadSlot.current() == own;
+                own.leaveBase(base);
+                same.set(found && ThreadSlot.current().isFree());
+            }
+        };
+        join(virtual ? Threads.start("test", body) : start(body));
+
+        assertThat(same.get()).isTrue();
+    }
+
     @Test
     void stacksItsFrames() {
         ScriptedFrame outer = new ScriptedFrame(time);

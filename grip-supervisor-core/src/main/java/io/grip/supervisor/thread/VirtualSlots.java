@@ -1,0 +1,133 @@
+package io.grip.supervisor.thread;
+
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The slots of the virtual threads that are inside a frame. A platform thread keeps its slot in a thread local; a virtual one,
+ * of which there may be a million that do little more than wait, would have its map of thread locals for that alone, and an
+ * entry in a map of all slots besides. Here the slots themselves are the entries, found by their thread.
+ *
+ * <p>Parted into stripes, each with a lock of its own, held for a few steps without a call to anybody. That lock also
+ * orders: whoever has changed what threads read once they are inside, and then looks at all slots, either finds a slot or
+ * is seen by its thread.
+ */
+final class VirtualSlots {
+
+    private static final int STRIPES = 64;
+    private static final int FEWEST_BINS = 8;
+
+    private final Stripe[] stripes = new Stripe[STRIPES];
+
+    VirtualSlots() {
+        for (int i = 0; i < STRIPES; i++) {
+            stripes[i] = new Stripe();
+        }
+    }
+
+    /** The slot of a thread that is inside a frame; null for any other. */
+    @Nullable
+    ThreadSlot find(Thread thread) {
+        int number = ThreadSlot.numberOf(thread);
+        return stripe(number).find(number, thread);
+    }
+
+    /** Puts a slot in that is not there. */
+    void add(ThreadSlot slot) {
+        stripe(slot.number()).add(slot);
+    }
+
+    /** Takes a slot out, if it is there. */
+    void remove(ThreadSlot slot) {
+        stripe(slot.number()).remove(slot);
+    }
+
+    /** Adds each slot that is there all along, and perhaps others. */
+    void addTo(Collection<? super ThreadSlot> all) {
+        for (Stripe stripe : stripes) {
+            stripe.addTo(all);
+        }
+    }
+
+    /** Numbers of threads that are started one after the other go to one stripe after the other. */
+    private Stripe stripe(int number) {
+        return stripes[number & (STRIPES - 1)];
+    }
+
+    /** A table of chains, linked through the slots. All of it is guarded by its monitor. */
+    private static final class Stripe {
+
+        private @Nullable ThreadSlot[] bins = new ThreadSlot[FEWEST_BINS];
+        private int size;
+
+        synchronized @Nullable ThreadSlot find(int number, Thread thread) {
+            ThreadSlot slot = bins[bin(number, bins.length)];
+            while (slot != null && slot.thread() != thread) {
+                slot = slot.nextInBin;
+            }
+            return slot;
+        }
+
+        /** The only one that needs memory: nobody who takes a slot out can do with a failure. */
+        synchronized void add(ThreadSlot slot) {
+            if (size == bins.length) {
+                resize(2 * bins.length);
+            } else if (bins.length > FEWEST_BINS && size < bins.length / 16) {
+                resize(Math.max(FEWEST_BINS, bins.length / 8));
+            }
+            link(slot, bins);
+            size++;
+        }
+
+        synchronized void remove(ThreadSlot slot) {
+            int bin = bin(slot.number(), bins.length);
+            ThreadSlot before = null;
+            ThreadSlot found = bins[bin];
+            while (found != null && found != slot) {
+                before = found;
+                found = found.nextInBin;
+            }
+            if (found == null) {
+                return;
+            }
+            if (before == null) {
+                bins[bin] = slot.nextInBin;
+            } else {
+                before.nextInBin = slot.nextInBin;
+            }
+            slot.nextInBin = null;
+            size--;
+        }
+
+        synchronized void addTo(Collection<? super ThreadSlot> all) {
+            for (ThreadSlot first : bins) {
+                for (ThreadSlot slot = first; slot != null; slot = slot.nextInBin) {
+                    all.add(slot);
+                }
+            }
+        }
+
+        private void resize(int length) {
+            @Nullable ThreadSlot[] others = new ThreadSlot[length];
+            for (ThreadSlot first : bins) {
+                ThreadSlot slot = first;
+                while (slot != null) {
+                    ThreadSlot following = slot.nextInBin;
+                    link(slot, others);
+                    slot = following;
+                }
+            }
+            bins = others;
+        }
+
+        private static void link(ThreadSlot slot, @Nullable ThreadSlot[] bins) {
+            int bin = bin(slot.number(), bins.length);
+            slot.nextInBin = bins[bin];
+            bins[bin] = slot;
+        }
+
+        private static int bin(int number, int length) {
+            return number / STRIPES & (length - 1);
+        }
+    }
+}
