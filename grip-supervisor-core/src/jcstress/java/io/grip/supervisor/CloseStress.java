@@ -2,7 +2,11 @@ package io.grip.supervisor;
 
 import io.grip.supervisor.execution.Execution;
 import io.grip.supervisor.execution.Result;
+import io.grip.supervisor.execution.SupervisorShutdownException;
 import io.grip.supervisor.hook.Hooks;
+import io.grip.supervisor.policy.BackoffPolicy;
+import io.grip.supervisor.policy.RetryPolicy;
+import io.grip.supervisor.policy.SupervisorPolicy;
 import io.grip.supervisor.time.ManualTime;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -12,6 +16,7 @@ import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.IIZ_Result;
 import org.openjdk.jcstress.infra.results.ZZI_Result;
 import org.openjdk.jcstress.infra.results.ZZZ_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
@@ -24,6 +29,15 @@ import org.openjdk.jcstress.infra.results.Z_Result;
 public final class CloseStress {
 
     private CloseStress() {}
+
+    private static final IllegalStateException FAILURE = new IllegalStateException("the first attempt");
+
+    private static SupervisorPolicy retrying(Duration backoff) {
+        return SupervisorPolicy.none()
+                .withRetry(RetryPolicy.of(2)
+                        .withBackoff(BackoffPolicy.fixed(backoff))
+                        .withJitter(0));
+    }
 
     private static Supervisor supervisor(Hooks hooks) {
         return Supervisor.builder("stress")
@@ -179,6 +193,88 @@ public final class CloseStress {
             supervisor.close();
             closed = true;
             result.r1 = begun == ended;
+        }
+    }
+
+    /** A plain call that waits between two attempts on a clock which stands still: the close ends the wait. */
+    @JCStressTest
+    @State
+    @Outcome(id = "0, 0, true", expect = Expect.ACCEPTABLE, desc = "refused")
+    @Outcome(id = "1, 1, true", expect = Expect.ACCEPTABLE, desc = "ended in its wait, or instead of it")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "an attempt after the close, or something else than the end of a wait")
+    public static class CloseAgainstAWait {
+        private final Supervisor supervisor = Supervisor.builder("stress")
+                .policy(retrying(Duration.ofDays(1)))
+                .time(ManualTime.create())
+                .build();
+        private volatile int begun;
+
+        @Actor
+        public void caller(IIZ_Result result) {
+            try {
+                supervisor.call(context -> {
+                    begun++;
+                    throw FAILURE;
+                });
+            } catch (Exception failure) {
+                result.r3 = failure instanceof SupervisorShutdownException;
+            }
+        }
+
+        @Actor
+        public void closer(IIZ_Result result) {
+            supervisor.close();
+            result.r1 = begun;
+        }
+
+        @Arbiter
+        public void after(IIZ_Result result) {
+            result.r2 = begun;
+        }
+    }
+
+    /** The end of a wait, and the attempt after it, against a close that interrupts at once: no interrupt stays behind. */
+    @JCStressTest
+    @State
+    @Outcome(id = "0, 0, false", expect = Expect.ACCEPTABLE, desc = "refused")
+    @Outcome(id = "1, 0, false", expect = Expect.ACCEPTABLE, desc = "ended by the close in its wait")
+    @Outcome(id = "2, 2, false", expect = Expect.ACCEPTABLE, desc = "the second attempt came first, interrupted or not")
+    @Outcome(id = ".*, true", expect = Expect.FORBIDDEN, desc = "our interrupt has leaked")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "the close has ended what it did not find, or not what it found")
+    public static class CloseAgainstTheEndOfAWait {
+        private final Supervisor supervisor = Supervisor.builder("stress")
+                .policy(retrying(Duration.ofNanos(1)))
+                .time(ManualTime.selfAdvancing())
+                .shutdownGrace(Duration.ZERO)
+                .build();
+        private volatile boolean closed;
+
+        @Actor
+        public void caller(IIZ_Result result) {
+            int[] begun = {0};
+            try {
+                result.r2 = supervisor.call(context -> {
+                    if (++begun[0] == 1) {
+                        throw FAILURE;
+                    }
+                    return 2;
+                });
+            } catch (SupervisorShutdownException ended) {
+                result.r2 = 0;
+            } catch (Exception other) {
+                result.r2 = -1;
+            }
+            result.r1 = begun[0];
+            while (!closed) {
+                Thread.onSpinWait();
+            }
+            result.r3 = Thread.interrupted();
+        }
+
+        @Actor
+        public void closer() {
+            supervisor.close();
+            closed = true;
         }
     }
 

@@ -2,7 +2,6 @@ package io.grip.supervisor.engine;
 
 import io.grip.supervisor.execution.FailureKind;
 import io.grip.supervisor.execution.SupervisorShutdownException;
-import io.grip.supervisor.policy.BackoffPolicy;
 import io.grip.supervisor.policy.RetryableThrowables;
 import io.grip.supervisor.policy.SupervisorPolicy;
 import java.time.Duration;
@@ -11,35 +10,32 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 
 /**
- * What follows the failure of an attempt where that is plain without a clock, a wait or anybody to tell. It says the same
+ * What follows the failure of an attempt where that is plain without anybody to pay, to ask for a permit or to tell. It says the same
  * as {@link Classifier} and {@link Decisions} for what it decides, and leaves to them whatever needs a second look.
  */
 enum AtOnce {
     /** The next attempt, on the spot. */
     RETRY,
+    /** The next attempt, after a wait. */
+    WAIT,
     /** The end: the caller gets what the task threw. */
     END,
     /** Something else, or the same by a longer way. */
     ASK;
-
-    /** Whether a policy retries without a wait, so that a retry may follow on the spot. */
-    static boolean retries(SupervisorPolicy policy) {
-        return policy.retry().backoff().equals(BackoffPolicy.none());
-    }
 
     /**
      * After a failure that nobody but the task has had a part in. Asks the throwable, the policy and the hints: code of the
      * user's, which may throw.
      *
      * @param attempt the number of the attempt that has just failed
-     * @param retriesAtOnce whether a retry may follow on the spot
+     * @param retriesPlainly whether a retry needs nothing but its time
      * @param escalates whether there is anybody to escalate to
      */
     static AtOnce after(
             Throwable thrown,
             int attempt,
             Rules rules,
-            boolean retriesAtOnce,
+            boolean retriesPlainly,
             boolean escalates,
             Function<Throwable, Optional<Duration>> hints) {
         SupervisorPolicy policy = rules.policy();
@@ -58,8 +54,8 @@ enum AtOnce {
         }
         if (worthRetry && policy.shouldRetry(FailureKind.HANDLER_ERROR, attempt)) {
             boolean hinted =
-                    retriesAtOnce && (alone ? Hints.ofItself(thrown, hints) : Hints.of(thrown, hints)).isPresent();
-            return retriesAtOnce && !hinted ? RETRY : ASK;
+                    retriesPlainly && (alone ? Hints.ofItself(thrown, hints) : Hints.of(thrown, hints)).isPresent();
+            return !retriesPlainly || hinted ? ASK : rules.waitsBeforeRetries() ? WAIT : RETRY;
         }
         return escalates && policy.shouldEscalate(FailureKind.HANDLER_ERROR, worthRetry) ? ASK : END;
     }

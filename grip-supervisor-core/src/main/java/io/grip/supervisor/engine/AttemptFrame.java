@@ -31,7 +31,8 @@ final class AttemptFrame extends Frame {
         }
     }
 
-    private final Limits limits = new Limits();
+    /** Made for the first use that has any, and kept from then on. */
+    private @Nullable Limits limits;
 
     /** How attempts of the same execution have failed that were followed by another on the spot. The owner's alone. */
     private final EarlierFailures earlier = new EarlierFailures();
@@ -50,6 +51,12 @@ final class AttemptFrame extends Frame {
 
     /** Publishes a cancel of this attempt alone to those who look at the frame. */
     private volatile boolean cancelled;
+
+    /** Whether one attempt is over, and the wait before the next is not. Written under the claim. */
+    private boolean resting;
+
+    /** When that wait is over. The owner's alone. */
+    private long restsUntil;
 
     /** Publishes that the attempt has begun to deliver. */
     private volatile boolean committed;
@@ -76,7 +83,9 @@ final class AttemptFrame extends Frame {
             context = new AttemptContext(this);
             context.beginsUse(use, run, attempt);
         }
-        limits.clear();
+        if (limits != null) {
+            limits.clear();
+        }
         if (reason != EndReason.NONE) {
             reason = EndReason.NONE;
         }
@@ -86,6 +95,7 @@ final class AttemptFrame extends Frame {
         if (committed) {
             committed = false;
         }
+        resting = false;
     }
 
     /**
@@ -141,12 +151,65 @@ final class AttemptFrame extends Frame {
             following.beginsUse(use, null, attempt);
             context = following;
             if (rules.hasAttemptTimeout()) {
-                limits.timeoutAt(now + rules.attemptTimeout());
+                limitsToSet().timeoutAt(now + rules.attemptTimeout());
             }
         } finally {
             letGo();
         }
         return true;
+    }
+
+    /**
+     * As {@link #tryNext}, where the next attempt follows after a wait: until then the frame stays, so that everybody
+     * finds the execution, but nobody interrupts it.
+     *
+     * @param until when the wait is to be over
+     */
+    boolean tryRest(Throwable failure, long until) {
+        if (!holdsUndisturbed()) {
+            return false;
+        }
+        try {
+            earlier.add(failure);
+            context.leave();
+            endUse();
+            restsUntil = until;
+            resting = true;
+        } finally {
+            letGo();
+        }
+        return true;
+    }
+
+    /**
+     * Called by the owner after the wait: the frame stands for the next attempt from here on.
+     *
+     * @return whether it does; if not, somebody looks at it at this very moment
+     */
+    boolean tryGoOn(int attempt, Rules rules) {
+        AttemptContext following = new AttemptContext(this);
+        long now = rules.hasLimit() ? time().nanoTime() : 0;
+        if (!tryHold()) {
+            return false;
+        }
+        following.beginsUse(use, null, attempt);
+        context = following;
+        if (rules.hasAttemptTimeout()) {
+            limitsToSet().timeoutAt(now + rules.attemptTimeout());
+        }
+        resting = false;
+        letGo();
+        return true;
+    }
+
+    /** Called by the owner: when the wait between two attempts is over. */
+    long restsUntil() {
+        return restsUntil;
+    }
+
+    /** Called by any thread: whether it waits between two attempts. */
+    boolean isResting() {
+        return resting;
     }
 
     /**
@@ -189,8 +252,20 @@ final class AttemptFrame extends Frame {
         return earlier;
     }
 
+    /** Its limits, to be read. */
     Limits limits() {
-        return limits;
+        Limits some = limits;
+        return some == null ? Limits.NONE : some;
+    }
+
+    /** Called by the owner, before the frame is entered or under the claim: its limits, to be changed. */
+    Limits limitsToSet() {
+        Limits some = limits;
+        if (some == null) {
+            some = new Limits();
+            limits = some;
+        }
+        return some;
     }
 
     boolean isCommitted() {
@@ -239,7 +314,7 @@ final class AttemptFrame extends Frame {
         whileRunning(owner, () -> {
             if (isUse(number)) {
                 committed = true;
-                limits.commit();
+                limits().commit();
             }
         });
     }
@@ -258,7 +333,7 @@ final class AttemptFrame extends Frame {
 
     /** Whether the attempt, if it runs, is to end without success. */
     boolean isUnwanted() {
-        return wasCancelled() || isRunning() && (isInterrupted() || limits.passed(time()) != EndReason.NONE);
+        return wasCancelled() || isRunning() && (isInterrupted() || limits().passed(time()) != EndReason.NONE);
     }
 
     /** Called by the owner before it leaves the frame: the attempt has failed, and its context is cancelled for good. */
@@ -267,7 +342,7 @@ final class AttemptFrame extends Frame {
     }
 
     Optional<Duration> remaining() {
-        return limits.remaining(time());
+        return limits().remaining(time());
     }
 
     TimeSource time() {
@@ -280,7 +355,7 @@ final class AttemptFrame extends Frame {
 
     /** Why it should not even begin; its own timeout is no reason for that. */
     EndReason whyUnwanted() {
-        EndReason due = limits.whyDue(cancelled, run, engine);
+        EndReason due = limits().whyDue(cancelled, run, engine);
         return due == EndReason.ATTEMPT_TIMEOUT ? EndReason.NONE : due;
     }
 
@@ -292,13 +367,13 @@ final class AttemptFrame extends Frame {
 
     @Override
     protected boolean isDue() {
-        reason = limits.whyDue(cancelled, run, engine);
+        reason = resting ? EndReason.NONE : limits().whyDue(cancelled, run, engine);
         return reason != EndReason.NONE;
     }
 
     @Override
     protected @Nullable Long nextDue() {
-        return limits.nearest();
+        return resting ? null : limits().nearest();
     }
 
     @Override

@@ -68,6 +68,18 @@ final class BlockingRun<T extends @Nullable Object> {
         });
     }
 
+    /**
+     * Runs it on from a wait between two attempts that was begun without it.
+     *
+     * @param attempt the number of the last attempt
+     */
+    Progress<T> runFromWait(AttemptFrame last, int attempt) {
+        long until = last.restsUntil();
+        slot.replaceBase(last, frame);
+        return within(() -> progress.goOnWaiting(
+                attempt, last.earlierFailures(), until - engine.time().nanoTime()));
+    }
+
     private Progress<T> within(Supplier<Progress.Step> first) {
         try {
             drive(first);
@@ -198,7 +210,9 @@ final class BlockingRun<T extends @Nullable Object> {
     private Progress.Step attempt() {
         AttemptFrame attempt = engine.frameFor(slot);
         attempt.begin(engine, progress, progress.attemptNumber());
-        attempt.limits().setFor(progress);
+        if (progress.hasLimits()) {
+            attempt.limitsToSet().setFor(progress);
+        }
         ObservedTask<T> observed = null;
         long from = clock();
         EndReason unwanted = EndReason.NONE;

@@ -74,8 +74,17 @@ final class Decisions {
     }
 
     private static long delay(BackoffPolicy backoff, int number, SupervisorPolicy policy, Situation situation) {
+        return delay(backoff, number, policy, situation.draw());
+    }
+
+    /** How long a retry that nobody has given a hint for waits after an attempt, in nanoseconds. */
+    static long delayOfRetry(SupervisorPolicy policy, int attempt, double draw) {
+        return delay(policy.retry().backoff(), attempt, policy, draw);
+    }
+
+    private static long delay(BackoffPolicy backoff, int number, SupervisorPolicy policy, double draw) {
         long delay = Math.max(0, Nanos.of(backoff.delay(number)));
-        return jittered(delay, policy.retry().jitter(), situation.draw());
+        return jittered(delay, policy.retry().jitter(), draw);
     }
 
     /** Uniform in [delay x (1 - jitter), delay]. */

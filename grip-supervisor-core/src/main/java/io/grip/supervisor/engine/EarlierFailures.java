@@ -1,5 +1,6 @@
 package io.grip.supervisor.engine;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -10,44 +11,59 @@ final class EarlierFailures {
     private static final int KEPT = 8;
     private static final Throwable[] NONE = {};
 
-    /** Grows as there is something to keep: most executions that fail at all fail once. */
-    private Throwable[] kept = NONE;
+    /** The oldest, by itself: most executions that fail at all fail once. */
+    private @Nullable Throwable oldest;
+
+    /** The others; grows as there is something to keep. */
+    private Throwable[] others = NONE;
 
     private int size;
 
     void add(Throwable failure) {
-        if (size == kept.length) {
-            makeRoom();
+        if (size == 0) {
+            oldest = failure;
+        } else {
+            append(failure);
         }
-        kept[size++] = failure;
+        size++;
     }
 
-    private void makeRoom() {
+    private void append(Throwable failure) {
         if (size == KEPT) {
-            System.arraycopy(kept, 1, kept, 0, --size);
-        } else {
-            kept = Arrays.copyOf(kept, size == 0 ? 2 : KEPT);
+            oldest = others[0];
+            System.arraycopy(others, 1, others, 0, --size - 1);
+        } else if (size > others.length) {
+            others = Arrays.copyOf(others, size == 1 ? 2 : KEPT - 1);
         }
+        others[size - 1] = failure;
     }
 
     @Nullable
     Throwable last() {
-        return size == 0 ? null : kept[size - 1];
+        return size < 2 ? oldest : others[size - 2];
     }
 
     /** Forgets them, for another execution. */
     void clear() {
-        while (size > 0) {
-            forget(--size);
+        if (size > 1) {
+            forgetOthers();
         }
+        oldest = null;
+        size = 0;
     }
 
     @SuppressWarnings("NullAway") // the array is one of throwables up to its size, and empty beyond
-    private void forget(int place) {
-        kept[place] = null;
+    private void forgetOthers() {
+        Arrays.fill(others, 0, size - 1, null);
     }
 
     List<Throwable> list() {
-        return size == 0 ? List.of() : List.of(Arrays.copyOf(kept, size));
+        if (oldest == null) {
+            return List.of();
+        }
+        List<Throwable> all = new ArrayList<>(size);
+        all.add(oldest);
+        all.addAll(Arrays.asList(others).subList(0, size - 1));
+        return List.copyOf(all);
     }
 }

@@ -29,6 +29,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +46,9 @@ public final class Engine implements Lookout.Listener {
     private final boolean ownThread;
     private final boolean callersThread;
     private final boolean untraced;
+
+    /** What ends the waits of plain calls; made once, since each of them has it at hand while it waits. */
+    private final BooleanSupplier isShuttingDown = this::isShuttingDown;
 
     /** Guards the order of updates; never held while anybody else's code runs. */
     private final Object updating = new Object();
@@ -165,10 +170,13 @@ public final class Engine implements Lookout.Listener {
                 failure = thrown;
                 next = observed ? AtOnce.ASK : next(rules, frame, thrown, attempt);
             }
-        } while (next == AtOnce.RETRY);
-        if (failure != null && next == AtOnce.ASK) {
-            return Outcomes.valueOf(goOn(rules, slot, frame, task, from, observed || limited)
-                    .runAfter(frame, attempt, failure, permits, arrival));
+        } while (next == AtOnce.RETRY || next == AtOnce.WAIT && rest(rules, slot, frame, attempt));
+        if (failure != null && next != AtOnce.END) {
+            BlockingRun<T> run = goOn(rules, slot, frame, task, from, observed || limited);
+            return Outcomes.valueOf(
+                    next == AtOnce.WAIT
+                            ? run.runFromWait(frame, attempt)
+                            : run.runAfter(frame, attempt, failure, permits, arrival));
         }
         slot.leaveBase(frame);
         if (permits != null) {
@@ -200,30 +208,55 @@ public final class Engine implements Lookout.Listener {
     /** What follows a failure without further ado; for a retry, the frame stands for the next attempt already. */
     private AtOnce next(Rules by, AttemptFrame frame, Throwable failure, int attempt) {
         try {
-            boolean retriesAtOnce = by.retriesAtOnce() && by == rules;
+            boolean retriesPlainly = by.retriesPlainly() && by == rules;
             AtOnce next =
-                    AtOnce.after(failure, attempt, by, retriesAtOnce, settings.parent() != null, settings.delayHint());
-            long now = by.hasLimit() ? time().nanoTime() : 0;
+                    AtOnce.after(failure, attempt, by, retriesPlainly, settings.parent() != null, settings.delayHint());
+            long now = by.hasLimit() || next == AtOnce.WAIT ? time().nanoTime() : 0;
             boolean plain = next != AtOnce.ASK
                     && !Thread.currentThread().isInterrupted()
                     && lifecycle.isOpen()
-                    && frame.limits().passedAt(now) == EndReason.NONE
-                    && (next == AtOnce.RETRY
-                            ? frame.tryNext(failure, Progress.next(attempt), by, now)
-                            : frame.tryEnd());
-            return plain ? next : AtOnce.ASK;
+                    && frame.limits().passedAt(now) == EndReason.NONE;
+            boolean certain = plain
+                    && switch (next) {
+                        case RETRY -> frame.tryNext(failure, Progress.next(attempt), by, now);
+                        case WAIT -> tryRest(by, frame, failure, attempt, now);
+                        case END, ASK -> frame.tryEnd();
+                    };
+            return certain ? next : AtOnce.ASK;
         } catch (Throwable unclear) {
             // Whoever is asked instead meets it again, and reports it.
             return AtOnce.ASK;
         }
     }
 
+    private static boolean tryRest(Rules by, AttemptFrame frame, Throwable failure, int attempt, long now) {
+        long delay = Decisions.delayOfRetry(
+                by.policy(), attempt, ThreadLocalRandom.current().nextDouble());
+        return frame.limits().haveRoomFor(delay, now) && frame.tryRest(failure, now + delay);
+    }
+
+    /** Waits; whether the next attempt may follow without further ado, for which the frame then stands already. */
+    private boolean rest(Rules by, ThreadSlot slot, AttemptFrame frame, int attempt) {
+        try {
+            slot.awaitUntil(time(), frame.restsUntil(), isShuttingDown);
+            // The look at the lifecycle comes last: who closes from here on finds an attempt, and interrupts it.
+            return !Thread.currentThread().isInterrupted()
+                    && by == rules
+                    && frame.tryGoOn(Progress.next(attempt), by)
+                    && frame.limits().passed(time()) == EndReason.NONE
+                    && lifecycle.isOpen();
+        } catch (Throwable unclear) {
+            // Whoever waits on meets it again, and reports it.
+            return false;
+        }
+    }
+
     private static void limit(AttemptFrame frame, Rules rules, long from) {
         if (rules.hasDeadline()) {
-            frame.limits().deadlineAt(from + rules.deadline());
+            frame.limitsToSet().deadlineAt(from + rules.deadline());
         }
         if (rules.hasAttemptTimeout()) {
-            frame.limits().timeoutAt(from + rules.attemptTimeout());
+            frame.limitsToSet().timeoutAt(from + rules.attemptTimeout());
         }
     }
 
@@ -364,6 +397,7 @@ public final class Engine implements Lookout.Listener {
     private boolean isAttempt(Frame frame) {
         return frame.isRunning()
                 && !(frame instanceof RunFrame)
+                && !(frame instanceof AttemptFrame attempt && attempt.isResting())
                 && !(ownThread && frame instanceof StageAttempt)
                 && frame.context() instanceof Member member
                 && member.engine() == this;

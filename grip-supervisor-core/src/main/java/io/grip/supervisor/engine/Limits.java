@@ -13,6 +13,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class Limits {
 
+    /** Those of whoever has none; never changed. */
+    static final Limits NONE = new Limits();
+
     private boolean hasDeadline;
     private long deadline;
 
@@ -64,7 +67,14 @@ final class Limits {
     }
 
     void commit() {
-        hasTimeout = false;
+        if (hasTimeout) {
+            hasTimeout = false;
+        }
+    }
+
+    /** Whether a wait that begins now ends before the deadline. */
+    boolean haveRoomFor(long delay, long now) {
+        return !hasDeadline || delay < deadline - now;
     }
 
     boolean any() {

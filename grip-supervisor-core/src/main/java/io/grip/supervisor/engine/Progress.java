@@ -108,6 +108,16 @@ class Progress<T extends @Nullable Object> extends RunContext implements EngineE
         }
     }
 
+    /**
+     * As {@link #goOnAt}, in the wait after the last attempt.
+     *
+     * @param delay what is left of that wait, in nanoseconds
+     */
+    final Step goOnWaiting(int attempt, EarlierFailures failures, long delay) {
+        goOnAt(next(attempt), failures);
+        return await(Math.max(0, delay));
+    }
+
     /** Why a wait should end before its time; {@link EndReason#NONE} if it should not. */
     final EndReason reasonToStop() {
         EndReason unwanted = whyUnwanted();

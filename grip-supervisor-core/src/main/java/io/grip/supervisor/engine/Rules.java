@@ -2,6 +2,7 @@ package io.grip.supervisor.engine;
 
 import io.grip.supervisor.admission.Permits;
 import io.grip.supervisor.policy.AdmissionPolicy;
+import io.grip.supervisor.policy.BackoffPolicy;
 import io.grip.supervisor.policy.RestartPolicy;
 import io.grip.supervisor.policy.SupervisorPolicy;
 import io.grip.supervisor.time.Nanos;
@@ -19,7 +20,8 @@ final class Rules {
     private final @Nullable Permits permits;
     private final @Nullable Budget budget;
     private final boolean plain;
-    private final boolean retriesAtOnce;
+    private final boolean retriesPlainly;
+    private final boolean waitsBeforeRetries;
     /** A class that {@link AtOnce} has looked at before; any thread may find another's, or none, and looks itself. */
     private @Nullable Class<?> ordinary;
 
@@ -44,7 +46,8 @@ final class Rules {
         this.permits = permits;
         this.budget = budget;
         this.plain = direct && policy.restart() == RestartPolicy.NEVER;
-        this.retriesAtOnce = permits == null && budget == null && AtOnce.retries(policy);
+        this.retriesPlainly = permits == null && budget == null;
+        this.waitsBeforeRetries = !policy.retry().backoff().equals(BackoffPolicy.none());
         this.hasBudget = budget != null;
         Duration timeout = policy.deadline().timeout().orElse(null);
         this.hasDeadline = timeout != null;
@@ -88,11 +91,16 @@ final class Rules {
     }
 
     /**
-     * Whether a retry may follow on the spot: without a wait, a budget or a limit. With a limit, permits come and go between
-     * attempts, and what runs when one comes back is others' code, which no frame of a call may be around.
+     * Whether a retry needs nothing but its time: no budget pays for it, and no permits come and go between attempts. What
+     * runs when one comes back is others' code, which no frame of a call may be around.
      */
-    boolean retriesAtOnce() {
-        return retriesAtOnce;
+    boolean retriesPlainly() {
+        return retriesPlainly;
+    }
+
+    /** Whether a retry may have to wait before it. */
+    boolean waitsBeforeRetries() {
+        return waitsBeforeRetries;
     }
 
     boolean hasLimit() {

@@ -47,6 +47,11 @@ abstract class RunContext extends Alarm implements ExecutionContext, Timed, Memb
         return some == null ? null : some.deadline;
     }
 
+    /** Called by any thread: whether its attempts have a limit in time. */
+    final boolean hasLimits() {
+        return deadline() != null || rules.hasAttemptTimeout();
+    }
+
     /** What there is of it. */
     final @Nullable Extras extrasIfAny() {
         return extras;

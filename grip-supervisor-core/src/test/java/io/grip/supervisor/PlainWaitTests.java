@@ -1,0 +1,294 @@
+package io.grip.supervisor;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.grip.supervisor.execution.DeadlineExceededException;
+import io.grip.supervisor.execution.ExecutionContext;
+import io.grip.supervisor.execution.SupervisorShutdownException;
+import io.grip.supervisor.execution.Task;
+import io.grip.supervisor.policy.AdmissionPolicy;
+import io.grip.supervisor.policy.BackoffPolicy;
+import io.grip.supervisor.policy.DeadlinePolicy;
+import io.grip.supervisor.policy.RetryPolicy;
+import io.grip.supervisor.policy.SupervisorPolicy;
+import io.grip.supervisor.time.ManualTime;
+import io.grip.supervisor.time.TimeSource;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+/** Calls that nobody listens to, in the wait between two of their attempts. */
+class PlainWaitTests {
+
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration BACKOFF = Duration.ofSeconds(10);
+    private static final IOException FAILURE = new IOException("the first attempt");
+
+    private final ManualTime time = ManualTime.create();
+    private final SupervisorPolicy policy = SupervisorPolicy.none()
+            .withRetry(
+                    RetryPolicy.of(3).withBackoff(BackoffPolicy.fixed(BACKOFF)).withJitter(0));
+    private final Supervisor supervisor = supervisor(policy);
+    private final List<ExecutionContext> contexts = Collections.synchronizedList(new ArrayList<>());
+    private final AtomicReference<Thread> caller = new AtomicReference<>();
+
+    @Test
+    void endWhenTheBackoffIsOverAndNoSooner() throws Exception {
+        CompletableFuture<Integer> answer = call(supervisor, this::failOnce);
+
+        time.advance(BACKOFF.minusNanos(1));
+        time.awaitWaitingThreads(1, PATIENCE);
+        assertThat(contexts).hasSize(1);
+        time.advance(Duration.ofNanos(1));
+
+        assertThat(end(answer)).isEqualTo(2);
+        assertThat(supervisor.awaitIdle(PATIENCE)).isTrue();
+    }
+
+    @Test
+    void areNotInFlightAndNotIdleEither() throws Exception {
+        CompletableFuture<Integer> answer = call(supervisor, this::failOnce);
+
+        assertThat(supervisor.inFlight()).isZero();
+        assertThat(supervisor.awaitIdle(Duration.ZERO)).isFalse();
+        assertThat(contexts.get(0).isCancelled()).as("that attempt has failed").isTrue();
+
+        time.advance(BACKOFF);
+        assertThat(end(answer)).isEqualTo(2);
+        assertThat(contexts.get(1)).isNotSameAs(contexts.get(0));
+        assertThat(contexts.get(1).isCancelled()).isFalse();
+        assertThat(contexts.get(1).attempt()).isEqualTo(2);
+    }
+
+    @Test
+    void endWithADrainAndWithAClose() throws Exception {
+        for (boolean close : new boolean[] {false, true}) {
+            Supervisor ending = supervisor(policy);
+            CompletableFuture<Integer> answer = call(ending, this::failOnce);
+            if (close) {
+                ending.close();
+            } else {
+                ending.drain();
+            }
+
+            assertThatThrownBy(() -> end(answer))
+                    .isInstanceOf(SupervisorShutdownException.class)
+                    .hasCause(FAILURE);
+            assertThat(ending.inFlight()).isZero();
+        }
+        assertThat(contexts).hasSize(2);
+    }
+
+    @Test
+    void endWithAnInterruptOfTheThread() throws Exception {
+        AtomicReference<Boolean> flag = new AtomicReference<>();
+        CompletableFuture<Integer> answer = start(() -> {
+            try {
+                return supervisor.call(this::failOnce);
+            } finally {
+                flag.set(Thread.currentThread().isInterrupted());
+            }
+        });
+
+        caller.get().interrupt();
+
+        assertThatThrownBy(() -> end(answer))
+                .isInstanceOf(InterruptedException.class)
+                .hasCause(FAILURE);
+        assertThat(flag.get()).isFalse();
+        assertThat(contexts).hasSize(1);
+    }
+
+    @Test
+    void goOnWhateverTheContextOfTheAttemptBeforeThemIsAsked() throws Exception {
+        CompletableFuture<Integer> answer = call(supervisor, this::failOnce);
+
+        contexts.get(0).cancel();
+        contexts.get(0).commit();
+        assertThat(time.waitingThreads()).isOne();
+        time.advance(BACKOFF);
+
+        assertThat(end(answer)).isEqualTo(2);
+        assertThat(contexts.get(1).isCancelled()).isFalse();
+    }
+
+    @Test
+    void areFollowedByAttemptsThatACancelEnds() throws Exception {
+        CompletableFuture<Integer> answer = call(supervisor, context -> {
+            contexts.add(context);
+            if (contexts.size() == 1) {
+                throw FAILURE;
+            }
+            contexts.get(1).cancel();
+            TimeUnit.DAYS.sleep(1);
+            return -1;
+        });
+
+        time.advance(BACKOFF);
+
+        assertThatThrownBy(() -> end(answer)).hasCauseInstanceOf(InterruptedException.class);
+    }
+
+    @Test
+    void areFollowedByAnAttemptUnderTheLimitThatIsInForceByThen() throws Exception {
+        CompletableFuture<Integer> answer = call(supervisor, this::failOnce);
+        supervisor.update(policy.withAdmission(AdmissionPolicy.of(1)));
+        AtomicReference<CompletableFuture<Integer>> holder = new AtomicReference<>();
+        CompletableFuture<Void> release = new CompletableFuture<>();
+        CompletableFuture<Void> held = new CompletableFuture<>();
+        holder.set(start(() -> supervisor.call(context -> {
+            held.complete(null);
+            release.get();
+            return 0;
+        })));
+        held.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+
+        time.advance(BACKOFF);
+        await().atMost(PATIENCE).until(() -> supervisor.waiting() == 1);
+        release.complete(null);
+
+        assertThat(end(answer)).isEqualTo(2);
+        assertThat(end(holder.get())).isZero();
+    }
+
+    @Test
+    void areFollowedByAnAttemptWithATimeoutOfItsOwn() throws Exception {
+        Supervisor limited =
+                supervisor(policy.withDeadline(DeadlinePolicy.none().withAttemptTimeout(Duration.ofSeconds(1))));
+        CompletableFuture<Integer> answer = call(limited, context -> {
+            contexts.add(context);
+            if (contexts.size() == 2) {
+                assertThat(context.remaining()).contains(Duration.ofSeconds(1));
+                time.advance(Duration.ofSeconds(1));
+                TimeUnit.DAYS.sleep(1);
+            }
+            throw FAILURE;
+        });
+
+        time.advance(BACKOFF);
+        await().atMost(PATIENCE).until(() -> contexts.size() == 2 && limited.inFlight() == 0);
+        time.awaitWaitingThreads(1, PATIENCE);
+        time.advance(BACKOFF);
+
+        assertThatThrownBy(() -> end(answer)).isSameAs(FAILURE);
+        assertThat(contexts).hasSize(3);
+    }
+
+    @Test
+    void areNotBegunWhereTheDeadlineComesFirst() throws Exception {
+        Supervisor limited = supervisor(policy.withDeadline(DeadlinePolicy.of(BACKOFF)));
+        CompletableFuture<Integer> answer = start(() -> limited.call(this::failOnce));
+
+        assertThatThrownBy(() -> end(answer)).isSameAs(FAILURE);
+    }
+
+    @Test
+    void areFollowedByNothingIfTheDeadlineHasPassedMeanwhile() throws Exception {
+        Supervisor limited = supervisor(policy.withDeadline(DeadlinePolicy.of(BACKOFF.plusSeconds(1))));
+        CompletableFuture<Integer> answer = call(limited, this::failOnce);
+
+        time.advance(BACKOFF.plusSeconds(1));
+
+        assertThatThrownBy(() -> end(answer))
+                .isInstanceOf(DeadlineExceededException.class)
+                .hasCause(FAILURE);
+        assertThat(contexts).hasSize(1);
+    }
+
+    @Test
+    void endInWhateverTheClockThrows() throws Exception {
+        IllegalStateException broken = new IllegalStateException("the clock");
+        Supervisor timeless = Supervisor.builder("timeless")
+                .policy(policy)
+                .time(new BrokenClock(broken))
+                .build();
+
+        assertThatThrownBy(() -> timeless.call(this::failOnce)).isSameAs(broken);
+        assertThat(timeless.inFlight()).isZero();
+        assertThat(contexts).hasSize(1);
+    }
+
+    // ---------------------------------------------------------------- what they have in common
+
+    private int failOnce(ExecutionContext context) throws IOException {
+        contexts.add(context);
+        if (context.attempt() == 1) {
+            throw FAILURE;
+        }
+        return context.attempt();
+    }
+
+    private Supervisor supervisor(SupervisorPolicy policy) {
+        return Supervisor.builder("plain").policy(policy).time(time).build();
+    }
+
+    /** A call that has come to its first wait. */
+    private CompletableFuture<Integer> call(Supervisor called, Task<Integer> task) throws InterruptedException {
+        CompletableFuture<Integer> answer = start(() -> called.call(task));
+        time.awaitWaitingThreads(1, PATIENCE);
+        return answer;
+    }
+
+    private interface Body {
+        Integer run() throws Exception;
+    }
+
+    private CompletableFuture<Integer> start(Body body) {
+        CompletableFuture<Integer> answer = new CompletableFuture<>();
+        Thread thread = new Thread(() -> {
+            try {
+                answer.complete(body.run());
+            } catch (Throwable thrown) {
+                answer.completeExceptionally(thrown);
+            }
+        });
+        thread.setDaemon(true);
+        caller.set(thread);
+        thread.start();
+        return answer;
+    }
+
+    private static Integer end(CompletableFuture<Integer> answer) throws Exception {
+        try {
+            return answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        } catch (ExecutionException failed) {
+            if (failed.getCause() instanceof Exception cause) {
+                throw cause;
+            }
+            throw failed;
+        }
+    }
+
+    /** Tells the time, and cannot wait. */
+    private record BrokenClock(RuntimeException broken) implements TimeSource {
+
+        @Override
+        public long nanoTime() {
+            return 0;
+        }
+
+        @Override
+        public Timer schedule(long at, Runnable action) {
+            return () -> true;
+        }
+
+        @Override
+        public void parkUntil(long at) {
+            throw broken;
+        }
+
+        @Override
+        public void park() {
+            throw broken;
+        }
+    }
+}
