@@ -132,11 +132,62 @@ public final class Engine implements Lookout.Listener {
      * at once by the end or by another one. It makes next to nothing, reads the clock only where somebody sees the time,
      * and leaves everything else to a {@link BlockingRun}, which goes on from wherever this one stops.
      *
+     * <p>Kept short, its parts in methods of their own, so that the compiler can make one piece of it and of the caller's
+     * code: what the task throws at the end is then thrown through no frame of the stack that is the library's.
+     *
      * @param observed whether somebody wants to hear of failures, or of how long things took
      */
     private <T extends @Nullable Object> T callPlainly(Rules rules, ThreadSlot slot, Task<T> task, boolean observed)
             throws Exception {
         AttemptFrame frame = baseOf(slot);
+        long from = enterPlainly(rules, slot, frame, observed);
+        Permits permits = rules.permits();
+        long arrival = Permits.NOT_TAKEN;
+        if (!lifecycle.isOpen()
+                || permits != null && (arrival = permits.tryArriveAndTakeNear(slot.number())) == Permits.NOT_TAKEN) {
+            slot.leaveBase(frame);
+            return call(slot, ExecutionContext.background(), Execution.of(name()), task);
+        }
+        T value;
+        int attempt = 1;
+        while (true) {
+            try {
+                if (rules.hasLimit()) {
+                    frame.limits().watchWith(watchdog);
+                }
+                value = CallerThreadRunner.instance().call(frame.contextForTask(), task);
+                break;
+            } catch (Throwable thrown) {
+                AtOnce next = observed ? AtOnce.ASK : next(rules, slot, frame, thrown, attempt);
+                if (next == AtOnce.END) {
+                    throw Outcomes.<Exception>asUnchecked(thrown);
+                }
+                if (next == AtOnce.WAIT) {
+                    return Outcomes.valueOf(goOn(rules, slot, frame, task, from, observed || rules.hasLimit())
+                            .runFromWait(frame, attempt));
+                }
+                if (next == AtOnce.ASK) {
+                    return Outcomes.valueOf(goOn(rules, slot, frame, task, from, observed || rules.hasLimit())
+                            .runAfter(frame, attempt, thrown, permits, arrival));
+                }
+            }
+            attempt = Progress.next(attempt);
+        }
+        leavePlainly(rules, slot, frame);
+        if (attempt == 1) {
+            frame.retirePlainly();
+        } else {
+            frame.retire();
+        }
+        if (observed && observers.hasTelemetry()) {
+            observers.succeededAtOnce(time().nanoTime() - from);
+        }
+        executionEnded();
+        return value;
+    }
+
+    /** Enters the frame for the first attempt, and returns when that was; 0 where nobody asks. */
+    private long enterPlainly(Rules rules, ThreadSlot slot, AttemptFrame frame, boolean observed) {
         frame.beginPlainly(this);
         boolean limited = rules.hasLimit();
         long from = observed || limited ? time().nanoTime() : 0;
@@ -146,58 +197,19 @@ public final class Engine implements Lookout.Listener {
         } else {
             slot.enterBaseLightly(frame);
         }
-        Permits permits = rules.permits();
-        long arrival = Permits.NOT_TAKEN;
-        if (!lifecycle.isOpen()
-                || permits != null && (arrival = permits.tryArriveAndTakeNear(slot.number())) == Permits.NOT_TAKEN) {
-            slot.leaveBase(frame);
-            return call(slot, ExecutionContext.background(), Execution.of(name()), task);
-        }
-        T value = null;
-        Throwable failure;
-        AtOnce next = AtOnce.END;
-        int attempt = 0;
-        do {
-            attempt = Progress.next(attempt);
-            try {
-                if (limited) {
-                    frame.limits().watchWith(watchdog);
-                }
-                value = CallerThreadRunner.instance().call(frame.contextForTask(), task);
-                failure = null;
-                break;
-            } catch (Throwable thrown) {
-                failure = thrown;
-                next = observed ? AtOnce.ASK : next(rules, frame, thrown, attempt);
-            }
-        } while (next == AtOnce.RETRY || next == AtOnce.WAIT && rest(rules, slot, frame, attempt));
-        if (failure != null && next != AtOnce.END) {
-            BlockingRun<T> run = goOn(rules, slot, frame, task, from, observed || limited);
-            return Outcomes.valueOf(
-                    next == AtOnce.WAIT
-                            ? run.runFromWait(frame, attempt)
-                            : run.runAfter(frame, attempt, failure, permits, arrival));
-        }
+        return from;
+    }
+
+    /** The attempt was the last one, and nobody but its task has had a say in it. */
+    private static void leavePlainly(Rules rules, ThreadSlot slot, AttemptFrame frame) {
         slot.leaveBase(frame);
+        Permits permits = rules.permits();
         if (permits != null) {
             permits.giveBackNear(slot.number());
-        }
-        if (failure != null || attempt > 1) {
-            frame.retire();
-        } else {
-            frame.retirePlainly();
         }
         if (rules.hasBudget()) {
             earn(rules);
         }
-        if (observed && observers.hasTelemetry()) {
-            observers.succeededAtOnce(time().nanoTime() - from);
-        }
-        executionEnded();
-        if (failure != null) {
-            throw Outcomes.<Exception>asUnchecked(failure);
-        }
-        return Outcomes.known(value);
     }
 
     /** Apart, so that the compiler need not know of budgets where there are none. */
@@ -205,8 +217,22 @@ public final class Engine implements Lookout.Listener {
         Objects.requireNonNull(rules.budget(), "the rules have a budget").earn();
     }
 
-    /** What follows a failure without further ado; for a retry, the frame stands for the next attempt already. */
-    private AtOnce next(Rules by, AttemptFrame frame, Throwable failure, int attempt) {
+    /**
+     * What follows a failure without further ado: for a retry, the frame stands for the next attempt already, be it after a
+     * wait; at the end, the execution is over, so that nothing is left for the caller but to throw. A wait comes back only
+     * where it was ended, or somebody else has to see to what follows it.
+     */
+    private AtOnce next(Rules by, ThreadSlot slot, AttemptFrame frame, Throwable failure, int attempt) {
+        AtOnce next = chooseNext(by, frame, failure, attempt);
+        if (next == AtOnce.END) {
+            leavePlainly(by, slot, frame);
+            frame.retire();
+            executionEnded();
+        }
+        return next == AtOnce.WAIT && rest(by, slot, frame, attempt) ? AtOnce.RETRY : next;
+    }
+
+    private AtOnce chooseNext(Rules by, AttemptFrame frame, Throwable failure, int attempt) {
         try {
             boolean retriesPlainly = by.retriesPlainly() && by == rules;
             AtOnce next =
