@@ -141,7 +141,7 @@ public final class Engine implements Lookout.Listener {
             throws Exception {
         AttemptFrame frame = baseOf(slot);
         long from = enterPlainly(rules, slot, frame, observed);
-        Permits permits = rules.permits();
+        Permits permits = rules.hasPermits() ? rules.permits() : null;
         long arrival = Permits.NOT_TAKEN;
         if (!lifecycle.isOpen()
                 || permits != null && (arrival = permits.tryArriveAndTakeNear(slot.number())) == Permits.NOT_TAKEN) {
@@ -203,13 +203,17 @@ public final class Engine implements Lookout.Listener {
     /** The attempt was the last one, and nobody but its task has had a say in it. */
     private static void leavePlainly(Rules rules, ThreadSlot slot, AttemptFrame frame) {
         slot.leaveBase(frame);
-        Permits permits = rules.permits();
-        if (permits != null) {
-            permits.giveBackNear(slot.number());
+        if (rules.hasPermits()) {
+            giveBack(rules, slot);
         }
         if (rules.hasBudget()) {
             earn(rules);
         }
+    }
+
+    /** Apart, so that the compiler need not know of permits where there are none. */
+    private static void giveBack(Rules rules, ThreadSlot slot) {
+        Objects.requireNonNull(rules.permits(), "the rules have permits").giveBackNear(slot.number());
     }
 
     /** Apart, so that the compiler need not know of budgets where there are none. */

@@ -25,6 +25,7 @@ final class Rules {
     /** A class that {@link AtOnce} has looked at before; any thread may find another's, or none, and looks itself. */
     private @Nullable Class<?> ordinary;
 
+    private final boolean hasPermits;
     private final boolean hasBudget;
     private final boolean hasLimit;
     private final boolean hasDeadline;
@@ -48,6 +49,7 @@ final class Rules {
         this.plain = direct && policy.restart() == RestartPolicy.NEVER;
         this.retriesPlainly = permits == null && budget == null;
         this.waitsBeforeRetries = !policy.retry().backoff().equals(BackoffPolicy.none());
+        this.hasPermits = permits != null;
         this.hasBudget = budget != null;
         Duration timeout = policy.deadline().timeout().orElse(null);
         this.hasDeadline = timeout != null;
@@ -69,6 +71,11 @@ final class Rules {
 
     AdmissionPolicy admission() {
         return policy.admission();
+    }
+
+    /** Asked before {@link #permits} on each call: what has a type that no limit has loaded yet is not inlined. */
+    boolean hasPermits() {
+        return hasPermits;
     }
 
     @Nullable
