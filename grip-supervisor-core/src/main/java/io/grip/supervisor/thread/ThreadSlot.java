@@ -28,6 +28,15 @@ public final class ThreadSlot {
     private static final VirtualSlots OF_VIRTUAL_THREADS = new VirtualSlots();
     private static final AtomicInteger COUNT_OF_PLATFORM_THREADS = new AtomicInteger();
     private static final int PRUNE_EVERY = 64;
+
+    /**
+     * Where most platform threads find their slots, by their ids: a thread local is found in a map, and where others lie in
+     * its way there, that is half of what a call costs. A place belongs to the first who comes to it, until that thread has
+     * died; whoever finds another's there goes the longer way. Plain, since a thread that finds its own slot has put it
+     * there itself, and of another's it reads the thread alone, which is final.
+     */
+    private static final ThreadSlot[] NEAR = new ThreadSlot[256];
+
     private static final VarHandle TOP;
 
     static {
@@ -76,7 +85,11 @@ public final class ThreadSlot {
         ThreadSlot slot = new ThreadSlot(Thread.currentThread(), false, COUNT_OF_PLATFORM_THREADS.getAndIncrement());
         OF_PLATFORM_THREADS.add(slot);
         if (slot.number % PRUNE_EVERY == 0) {
-            OF_PLATFORM_THREADS.removeIf(other -> !other.thread.isAlive());
+            prune();
+        }
+        int place = placeOf(slot.thread);
+        if (isOver(NEAR[place])) {
+            NEAR[place] = slot;
         }
         return slot;
     }
@@ -84,6 +97,24 @@ public final class ThreadSlot {
     private static ThreadSlot ofVirtualThread(Thread thread) {
         ThreadSlot found = OF_VIRTUAL_THREADS.find(thread);
         return found != null ? found : new ThreadSlot(thread, true, numberOf(thread));
+    }
+
+    @SuppressWarnings("NullAway") // the places are empty at first
+    private static void prune() {
+        OF_PLATFORM_THREADS.removeIf(ThreadSlot::isOver);
+        for (int place = 0; place < NEAR.length; place++) {
+            if (isOver(NEAR[place])) {
+                NEAR[place] = null;
+            }
+        }
+    }
+
+    private static boolean isOver(@Nullable ThreadSlot slot) {
+        return slot == null || !slot.thread.isAlive();
+    }
+
+    private static int placeOf(Thread thread) {
+        return (int) thread.getId() & NEAR.length - 1;
     }
 
     /** Of virtual threads there are too many, and too short-lived ones, for a count that all of them share. */
@@ -104,6 +135,11 @@ public final class ThreadSlot {
     /** The slot of the calling thread: always the same one as long as it has frames. */
     public static ThreadSlot current() {
         Thread thread = Thread.currentThread();
+        ThreadSlot near = NEAR[placeOf(thread)];
+        return near != null && near.thread == thread ? near : notNear(thread);
+    }
+
+    private static ThreadSlot notNear(Thread thread) {
         return Threads.isVirtual(thread) ? ofVirtualThread(thread) : SLOTS.get();
     }
 

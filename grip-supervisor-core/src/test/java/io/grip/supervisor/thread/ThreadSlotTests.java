@@ -2,14 +2,19 @@ package io.grip.supervisor.thread;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import io.grip.supervisor.time.ManualTime;
+import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -43,7 +48,7 @@ class ThreadSlotTests {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void staysTheSameAsLongAsItHasFrames(boolean virtual) throws InterruptedException {
-        AtomicBoolean same = new AtomicBoolean();
+        AtomicBoolean same = new AtomicBoolean(true);
         Runnable body = () -> {
             ScriptedFrame base = new ScriptedFrame(time);
             ScriptedFrame inner = new ScriptedFrame(time);
@@ -61,12 +66,72 @@ class ThreadSlotTests {
                 own.leave(inner);
                 found &= ThreadSlot.current() == own;
                 own.leaveBase(base);
-                same.set(found && ThreadSlot.current().isFree());
+                if (!found || !ThreadSlot.current().isFree()) {
+                    same.set(false);
+                }
             }
         };
         join(virtual ? Threads.start("test", body) : start(body));
 
         assertThat(same.get()).isTrue();
+    }
+
+    /** There are more threads than places in which a slot is found by its thread's id, so some share one. */
+    @Test
+    void belongsToItsThreadHoweverManyThereAre() throws InterruptedException {
+        int threads = 600;
+        Set<ThreadSlot> slots = ConcurrentHashMap.newKeySet();
+        AtomicInteger changed = new AtomicInteger();
+        CountDownLatch allHaveOne = new CountDownLatch(threads);
+        List<Thread> all = new ArrayList<>();
+        for (int i = 0; i < threads; i++) {
+            all.add(start(() -> {
+                ThreadSlot own = ThreadSlot.current();
+                slots.add(own);
+                allHaveOne.countDown();
+                awaitQuietly(allHaveOne);
+                changed.addAndGet(ThreadSlot.current() == own ? 0 : 1);
+            }));
+        }
+        for (Thread thread : all) {
+            join(thread);
+        }
+
+        assertThat(slots).hasSize(threads);
+        assertThat(changed).hasValue(0);
+    }
+
+    @Test
+    void belongsToItsThreadAlsoWhereThatHasAnIdOfItsOwn() throws InterruptedException {
+        AtomicReference<ThreadSlot> other = new AtomicReference<>();
+        long id = Thread.currentThread().getId();
+        Thread impostor = new Thread(() -> other.set(ThreadSlot.current())) {
+            @Override
+            public long getId() {
+                return id;
+            }
+        };
+        impostor.start();
+        join(impostor);
+
+        assertThat(other.get()).isNotNull().isNotSameAs(slot);
+        assertThat(ThreadSlot.current()).isSameAs(slot);
+    }
+
+    @Test
+    void letsGoOfThreadsThatHaveDiedOnceOthersCome() throws InterruptedException {
+        List<WeakReference<Thread>> dead = new ArrayList<>();
+        for (int i = 0; i < 300; i++) {
+            dead.add(oneThatDies());
+        }
+        for (int i = 0; i < 128; i++) {
+            oneThatDies();
+        }
+
+        await().atMost(PATIENCE).until(() -> {
+            System.gc();
+            return dead.stream().allMatch(thread -> thread.get() == null);
+        });
     }
 
     @Test
@@ -247,6 +312,12 @@ class ThreadSlotTests {
         List<Frame> frames = new ArrayList<>();
         ThreadSlot.forEachFrame(frames::add);
         return frames;
+    }
+
+    private static WeakReference<Thread> oneThatDies() throws InterruptedException {
+        Thread thread = start(ThreadSlot::current);
+        join(thread);
+        return new WeakReference<>(thread);
     }
 
     private static Thread start(Runnable body) {
