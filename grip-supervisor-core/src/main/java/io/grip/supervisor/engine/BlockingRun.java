@@ -50,12 +50,18 @@ final class BlockingRun<T extends @Nullable Object> {
     /**
      * Runs it on from attempts that were made without it; the frame and the permit of the last one go with it.
      *
-     * @param attempt the number of that one
+     * @param from {@link AtOnce#WAIT} if it is in the wait after the last attempt, else that one's end is still to come
+     * @param attempt the number of the last attempt
      * @param thrown what it has thrown
      */
-    Progress<T> runAfter(AttemptFrame last, int attempt, Throwable thrown, @Nullable Permits held, long arrival) {
+    Progress<T> runOn(
+            AtOnce from, AttemptFrame last, int attempt, Throwable thrown, @Nullable Permits held, long arrival) {
         this.arrival = arrival;
         this.held = held;
+        return from == AtOnce.WAIT ? runFromWait(last, attempt) : runFromEnd(last, attempt, thrown);
+    }
+
+    private Progress<T> runFromEnd(AttemptFrame last, int attempt, Throwable thrown) {
         last.failed();
         boolean ours = slot.replaceBase(last, frame);
         progress.goOnAt(attempt, last.earlierFailures());
@@ -68,12 +74,7 @@ final class BlockingRun<T extends @Nullable Object> {
         });
     }
 
-    /**
-     * Runs it on from a wait between two attempts that was begun without it.
-     *
-     * @param attempt the number of the last attempt
-     */
-    Progress<T> runFromWait(AttemptFrame last, int attempt) {
+    private Progress<T> runFromWait(AttemptFrame last, int attempt) {
         long until = last.restsUntil();
         slot.replaceBase(last, frame);
         return within(() -> progress.goOnWaiting(

@@ -162,13 +162,9 @@ public final class Engine implements Lookout.Listener {
                 if (next == AtOnce.END) {
                     throw Outcomes.<Exception>asUnchecked(thrown);
                 }
-                if (next == AtOnce.WAIT) {
-                    return Outcomes.valueOf(goOn(rules, slot, frame, task, from, observed || rules.hasLimit())
-                            .runFromWait(frame, attempt));
-                }
-                if (next == AtOnce.ASK) {
-                    return Outcomes.valueOf(goOn(rules, slot, frame, task, from, observed || rules.hasLimit())
-                            .runAfter(frame, attempt, thrown, permits, arrival));
+                if (next != AtOnce.RETRY) {
+                    return Outcomes.valueOf(goOn(rules, slot, frame, task, from, observed)
+                            .runOn(next, frame, attempt, thrown, permits, arrival));
                 }
             }
             attempt = Progress.next(attempt);
@@ -292,10 +288,10 @@ public final class Engine implements Lookout.Listener {
 
     /** What goes on after a first attempt; where it cannot be made, the attempt's frame and permit are seen to. */
     private <T extends @Nullable Object> BlockingRun<T> goOn(
-            Rules rules, ThreadSlot slot, AttemptFrame frame, Task<T> task, long from, boolean timed) {
+            Rules rules, ThreadSlot slot, AttemptFrame frame, Task<T> task, long from, boolean observed) {
         BlockingRun<T> run = null;
         try {
-            Start start = Start.at(rules, from, timed);
+            Start start = Start.at(rules, from, observed || rules.hasLimit());
             run = new BlockingRun<>(this, slot, ExecutionContext.background(), Execution.of(name()), task, start);
             return run;
         } finally {
