@@ -7,6 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +38,16 @@ public final class Threads {
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }
+    }
+
+    /**
+     * Lets every other virtual thread run that could; for a virtual thread that never waits. To yield would not do: whoever
+     * yields goes to the end of its carrier's own queue, and a carrier takes what was started or woken from elsewhere only
+     * when that queue is empty, which with enough such threads it never is. One that waits, however briefly, comes back
+     * from elsewhere itself.
+     */
+    public static void giveWay() {
+        LockSupport.parkNanos(1);
     }
 
     /** A new thread, not yet started: virtual, or a daemon. */

@@ -37,6 +37,11 @@ sealed interface Command {
         public void apply() {
             incarnation.node.ended(incarnation);
         }
+
+        /** Whether to apply it touches nothing that another thread of an incarnation may touch too. */
+        boolean concernsItsChildAlone() {
+            return incarnation.node.restartsBesideOthers(incarnation);
+        }
     }
 
     /** The timer of an incarnation, if it is still the one that was armed. */

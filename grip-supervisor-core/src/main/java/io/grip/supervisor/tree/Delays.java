@@ -75,6 +75,11 @@ final class Delays {
         return canBeNone;
     }
 
+    /** Whether all of them are none at all. */
+    boolean areNone() {
+        return nanos.length == 1 && nanos[0] == 0;
+    }
+
     /** A delay that was meant to be one stays one, whatever chance makes of it; none at all stays none. */
     private static long floored(long jittered, long delay) {
         return Math.max(jittered, Math.min(delay, FLOOR));

@@ -125,7 +125,10 @@ final class Incarnation implements WorkerContext {
         }
         judgeEnd(thrown);
         lendsThread = true;
-        node.tree.owner.applyHere(new Command.Ended(this), inTurn);
+        Command.Ended ended = new Command.Ended(this);
+        if (!node.mayRestartBesideOthers() || !node.tree.owner.applyBeside(ended, inTurn)) {
+            node.tree.owner.applyHere(ended, inTurn);
+        }
     }
 
     private void judgeEnd(@Nullable Throwable thrown) {

@@ -180,9 +180,8 @@ abstract class Node {
     }
 
     private void countAndRestart(SupervisorNode supervisor, ChildFailure kind, @Nullable Throwable cause, long at) {
+        boolean spent = !hasBudgetLeft();
         failures = saturated(failures);
-        boolean spent = reviving
-                || failures > rules.consecutiveFailures() && rules.consecutiveFailures() != RestartRules.UNLIMITED;
         if (supervisor.windowExceededBy(at)) {
             gaveUp(supervisor, kind, cause, OnGiveUp.ESCALATE, EscalationReason.INTENSITY, false);
         } else if (spent) {
@@ -194,6 +193,12 @@ abstract class Node {
             }
             supervisor.restart(this);
         }
+    }
+
+    /** Whether one more failure is borne. */
+    boolean hasBudgetLeft() {
+        int limit = rules.consecutiveFailures();
+        return !reviving && (limit == RestartRules.UNLIMITED || failures < limit);
     }
 
     private void gaveUp(

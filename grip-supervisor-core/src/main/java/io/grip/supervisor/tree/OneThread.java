@@ -67,7 +67,7 @@ final class OneThread implements Launcher.Handle, Runnable {
         boolean turnIsOver = lives % (isVirtual ? VIRTUAL_TURN : TURN) == 0;
         putRight(self, ended.node.tree.contextLoader);
         if (turnIsOver && isVirtual) {
-            Thread.yield();
+            Threads.giveWay();
         }
         ended.endOrGoOn(thrown, turnIsOver);
     }

@@ -39,6 +39,10 @@ final class StartWatch {
         this.settledAt = tree.time.nanoTime();
     }
 
+    boolean isOver() {
+        return over;
+    }
+
     /** Whether a failure of this child now is a failure of the start. */
     boolean failsFastOn(Node child) {
         return !over

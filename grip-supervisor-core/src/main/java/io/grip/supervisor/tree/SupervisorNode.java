@@ -295,6 +295,11 @@ final class SupervisorNode extends Node {
         }
     }
 
+    /** Whether it is up and nothing goes on above it either that would have to do with a restart of a child. */
+    boolean isSteady() {
+        return phase == Phase.STEADY && !isGoingDown();
+    }
+
     /** Whether it, or one above it, is being stopped: then nothing below starts any more. */
     boolean isGoingDown() {
         return phase == Phase.STOPPING || tree.draining || parent != null && parent.isGoingDown();

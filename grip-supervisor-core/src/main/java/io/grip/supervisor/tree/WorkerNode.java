@@ -105,6 +105,31 @@ final class WorkerNode extends Node {
         return rules.policy() != RestartPolicy.NEVER && plan.delays.canBeNone();
     }
 
+    /**
+     * Called by any thread: whether its restarts may be of no concern to others, neither to its siblings, nor to a budget
+     * of its supervisor's, nor to the limits of all trees.
+     */
+    boolean mayRestartBesideOthers() {
+        SupervisorSpec above = parent().spec;
+        return !above.strategy().restartsGroups()
+                && above.intensity().isEmpty()
+                && plan.delays.areNone()
+                && tree.limits.holdsNobodyUp();
+    }
+
+    /**
+     * Whether this end means a restart at once, on the same thread, of which nobody else needs to know: so that all it
+     * changes is this child. Called on the incarnation's thread, which goes on as told; what it reads changes only while
+     * the tree has an owner.
+     */
+    boolean restartsBesideOthers(Incarnation ending) {
+        boolean goesOn = ending.lendsThread && ending.phase == Incarnation.Phase.LIVE && !ending.reported;
+        boolean isAFailure = ending.thrown != null || rules.policy() == RestartPolicy.ALWAYS;
+        boolean isBorne = ending.verdict == Verdict.RESTART && hasBudgetLeft();
+        boolean nobodyWaits = (watch == null || watch.isOver()) && parent().isSteady();
+        return goesOn && isAFailure && isBorne && nobodyWaits && abandoned.isEmpty();
+    }
+
     void entered(Incarnation incarnation) {
         if (incarnation == live && state == ChildState.STARTING && !spec.start().awaitReady()) {
             wentUp(incarnation);

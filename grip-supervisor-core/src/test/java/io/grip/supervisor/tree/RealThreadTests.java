@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import io.grip.supervisor.policy.BackoffPolicy;
+import io.grip.supervisor.policy.RestartIntensity;
 import io.grip.supervisor.policy.RestartPolicy;
 import io.grip.supervisor.thread.Threads;
 import java.net.InetAddress;
@@ -13,6 +14,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -656,6 +658,78 @@ class RealThreadTests {
 
     @Test
     @DisplayName(
+            "2.8.5: while many never stop failing, the tree answers, and threads of others run, virtual ones started"
+                    + " from elsewhere too")
+    void thoseThatNeverStopFailingLetOthersRun() throws Exception {
+        ChildSpec[] children = new ChildSpec[2_001];
+        for (int i = 1; i < children.length; i++) {
+            children[i] = restless("c" + i, context -> {
+                throw new IllegalStateException("again");
+            });
+        }
+        children[0] = worker("other", RealThreadTests::untilStopped);
+        SupervisionTree tree = restlessTree(Threads.haveVirtual() ? children : Arrays.copyOf(children, 201));
+        tree.start();
+
+        for (int i = 0; i < 10; i++) {
+            CountDownLatch ran = new CountDownLatch(1);
+            Threads.start("from elsewhere", ran::countDown);
+            assertThat(ran.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            tree.stopChild("other")
+                    .toCompletableFuture()
+                    .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                    .join();
+            tree.restartChild("other")
+                    .toCompletableFuture()
+                    .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS)
+                    .join();
+        }
+    }
+
+    @Test
+    @DisplayName("2.3.2: an intensity is exact, however many fail at once, and however many beside them that have none")
+    void anIntensityIsExact() {
+        int allowed = 5_000;
+        AtomicInteger lives = new AtomicInteger();
+        SupervisorSpec limited = SupervisorSpec.of("limited", RestartStrategy.ONE_FOR_ONE)
+                .withRestart(RestartRules.defaults().withPolicy(RestartPolicy.NEVER))
+                .withIntensity(new RestartIntensity(allowed, Duration.ofHours(1)));
+        SupervisionTree.Builder builder =
+                SupervisionTree.builder("limited").keepAlive(false).limits(TreeLimits.unlimited());
+        CountDownLatch allAreUp = new CountDownLatch(1);
+        for (int i = 0; i < 8; i++) {
+            limited = limited.withChild(restless("l" + i, context -> {
+                allAreUp.await();
+                lives.incrementAndGet();
+                throw new IllegalStateException("again");
+            }));
+            builder.child(restless("c" + i, context -> {
+                allAreUp.await();
+                throw new IllegalStateException("again");
+            }));
+        }
+        SupervisionTree tree = builder.supervisor(limited).build();
+        trees.add(tree);
+        tree.start();
+        CompletableFuture<ChildEnd> end = tree.ended("limited").toCompletableFuture();
+
+        allAreUp.countDown();
+
+        assertThat(end.orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join().state())
+                .isIn(ChildState.STOPPED, ChildState.FAILED);
+        // Each failure is followed by a life but the one that is too many, and those that come after it.
+        assertThat(lives.get()).isBetween(allowed + 1, allowed + 8);
+    }
+
+    private static ChildSpec restless(String name, Worker worker) {
+        return worker(name, worker)
+                .withFirstStart(FirstStart.RETRY)
+                .withBackoff(BackoffPolicy.none())
+                .withConsecutiveFailures(RestartRules.UNLIMITED);
+    }
+
+    @Test
+    @DisplayName(
             "rule 2.2.5: while a listener hangs, its tree restarts, answers and stops, and another tree's listener is told")
     void aListenerThatHangsHoldsUpNoTree() {
         TreeLimits limits = TreeLimits.defaults();
@@ -842,17 +916,20 @@ class RealThreadTests {
         assertThat(tree.snapshot().state()).isEqualTo(ChildState.FAILED);
     }
 
-    @Test
+    @ParameterizedTest
+    @EnumSource(
+            value = RestartStrategy.class,
+            names = {"ONE_FOR_ONE", "REST_FOR_ONE"})
     @DisplayName(
             "I1, I4: under crashes, stops and restarts from many threads no two incarnations overlap, none outlives the stop")
-    void survivesBeingStressed() throws Exception {
+    void survivesBeingStressed(RestartStrategy strategy) throws Exception {
         int children = 8;
         AtomicInteger[] together = new AtomicInteger[children];
         AtomicInteger overlaps = new AtomicInteger();
         SupervisionTree.Builder builder = SupervisionTree.builder("stress")
                 .keepAlive(false)
                 .limits(TreeLimits.unlimited())
-                .strategy(RestartStrategy.REST_FOR_ONE);
+                .strategy(strategy);
         for (int i = 0; i < children; i++) {
             AtomicInteger mine = together[i] = new AtomicInteger();
             builder.child(worker("c" + i, context -> {
