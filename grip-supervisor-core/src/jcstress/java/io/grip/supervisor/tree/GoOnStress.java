@@ -1,12 +1,14 @@
 package io.grip.supervisor.tree;
 
 import io.grip.supervisor.policy.BackoffPolicy;
+import io.grip.supervisor.policy.RestartIntensity;
 import io.grip.supervisor.time.ManualTime;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.openjdk.jcstress.annotations.Actor;
@@ -15,6 +17,7 @@ import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.JJJ_Result;
 import org.openjdk.jcstress.infra.results.ZI_Result;
 import org.openjdk.jcstress.infra.results.ZZZ_Result;
 
@@ -39,6 +42,10 @@ public final class GoOnStress {
         volatile boolean interrupted;
 
         Fixture(String... names) {
+            this(builder -> {}, names);
+        }
+
+        Fixture(Consumer<SupervisionTree.Builder> more, String... names) {
             SupervisionTree.Builder builder = SupervisionTree.builder("stress")
                     .time(ManualTime.create())
                     .launcher(this)
@@ -46,15 +53,20 @@ public final class GoOnStress {
                     .executor(told -> {})
                     .keepAlive(false);
             for (String name : names) {
-                builder.child(ChildSpec.of(name, context -> {})
-                        .withSettle(Duration.ZERO)
-                        .withFirstStart(FirstStart.RETRY)
-                        .withBackoff(BackoffPolicy.none())
-                        .withStop(Duration.ZERO, Duration.ofSeconds(1)));
+                builder.child(restless(name));
             }
+            more.accept(builder);
             tree = builder.build();
             tree.startAsync();
             begun.values().forEach(Incarnation::enter);
+        }
+
+        static ChildSpec restless(String name) {
+            return ChildSpec.of(name, context -> {})
+                    .withSettle(Duration.ZERO)
+                    .withFirstStart(FirstStart.RETRY)
+                    .withBackoff(BackoffPolicy.none())
+                    .withStop(Duration.ZERO, Duration.ofSeconds(1));
         }
 
         /** Ends an incarnation as its thread does. Returns the one that this goes on with. */
@@ -170,6 +182,52 @@ public final class GoOnStress {
             result.r1 = tree.snapshot().state() == ChildState.STOPPED
                     && tree.snapshot("a").starts() + tree.snapshot("b").starts() == 2 + wentOn;
             result.r2 = wentOn;
+        }
+    }
+
+    /**
+     * Two whose ends are their own affair, one of them in turn, and one that has to come alone, since its supervisor counts
+     * failures: all get in, and each restart is seen. A waiter that nobody wakes is a test that does not end.
+     */
+    @JCStressTest
+    @State
+    @Outcome(id = "3, 3, 3", expect = Expect.ACCEPTABLE, desc = "each was restarted twice")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "a restart was lost")
+    public static class TwoBesideAndOneAlone extends Fixture {
+
+        public TwoBesideAndOneAlone() {
+            super(
+                    builder -> builder.supervisor(SupervisorSpec.of("s", RestartStrategy.ONE_FOR_ONE)
+                            .withIntensity(new RestartIntensity(5, Duration.ofSeconds(1)))
+                            .withChild(restless("c"))),
+                    "a",
+                    "b");
+            begun.get("c").enter();
+        }
+
+        @Actor
+        public void a() {
+            end("a", false);
+            end("a", false);
+        }
+
+        @Actor
+        public void b() {
+            end("b", false);
+            end("b", true);
+        }
+
+        @Actor
+        public void c() {
+            end("c", false);
+            end("c", true);
+        }
+
+        @Arbiter
+        public void look(JJJ_Result result) {
+            result.r1 = tree.snapshot("a").generation();
+            result.r2 = tree.snapshot("b").generation();
+            result.r3 = tree.snapshot("s/c").generation();
         }
     }
 }

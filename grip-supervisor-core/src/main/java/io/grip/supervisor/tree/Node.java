@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A child of a supervisor, as the tree's owner knows it: what workers and nested supervisors have in common, which is
- * what failures lead to. Everything belongs to the owner but {@link #view}, which is there for everybody.
+ * what failures lead to. Everything belongs to the owner but {@link #view}, which is there for everybody; while there is no
+ * owner, a worker's belongs to the thread of its incarnation that ends (see {@link Owner#applyBeside}).
  */
 abstract class Node {
 

@@ -8,7 +8,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens in a tree. Events are delivered one after another, in their order, not on any thread of the tree's own;
+ * What happens in a tree. Events are delivered one after another, in their order (which those of children that restart at
+ * the same time have none, but each child's own do), not on any thread of the tree's own;
  * when the listener is too slow for the queue, some are dropped and counted, and so are those that pass over one that does
  * not come back. What must not be missed is told by {@link SupervisionTree#ended}.
  */

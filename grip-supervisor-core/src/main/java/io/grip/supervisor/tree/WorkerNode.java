@@ -127,7 +127,7 @@ final class WorkerNode extends Node {
         boolean isAFailure = ending.thrown != null || rules.policy() == RestartPolicy.ALWAYS;
         boolean isBorne = ending.verdict == Verdict.RESTART && hasBudgetLeft();
         boolean nobodyWaits = (watch == null || watch.isOver()) && parent().isSteady();
-        return goesOn && isAFailure && isBorne && nobodyWaits && abandoned.isEmpty();
+        return goesOn && isAFailure && isBorne && nobodyWaits;
     }
 
     void entered(Incarnation incarnation) {

@@ -10,8 +10,9 @@
  * users ask. Each is applied in time that does not depend on the size of the tree, apart from starting or stopping a whole
  * supervisor. The owner runs wherever its executor runs it; on a {@code ManualTime} that is the thread that submits, so a
  * test that moves the time finds done what was due. An incarnation that may be followed by the next one at once is the
- * owner itself when it ends, for that moment: so its thread can go on ({@code OneThread}). Commands submitted by a command
- * come after it, never inside it.
+ * owner itself when it ends, for that moment: so its thread can go on ({@code OneThread}). Where its end concerns nobody but
+ * its child, that moment is no longer the owner's but that child's: several may have theirs at the same time, while there is
+ * no owner. Commands submitted by a command come after it, never inside it.
  *
  * <p>Code of the user's never runs on the owner: a worker runs on the thread of its incarnation, which also asks the
  * failure classifier before it reports its end; backoff policies are asked when the tree is built ({@code Plan},

@@ -17,7 +17,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.logging.Level;
@@ -61,7 +60,13 @@ class BesideTests {
         }
         SupervisionTree tree = builder.build();
         tree.startAsync();
-        List.of("a", "b").forEach(name -> launcher.latest(name).enter());
+        for (String name : List.of("a", "b", "c")) {
+            Incarnation begun = launcher.latest.get(name);
+            if (begun != null) {
+                begun.enter();
+                begun.ready();
+            }
+        }
         return tree;
     }
 
@@ -187,9 +192,38 @@ class BesideTests {
             Spec of(ChildSpec b) {
                 return b.withBackoff(failures -> failures == 1 ? Duration.ZERO : Duration.ofSeconds(1));
             }
+        },
+        SOMEBODY_WAITS_FOR_IT {
+            @Override
+            Spec of(ChildSpec b) {
+                return b.awaitReady();
+            }
+
+            @Override
+            void prepare(SupervisionTree tree, BesideTests test) {
+                tree.stopChild("b");
+                test.end("b", null);
+                tree.restartChild("b");
+            }
+        },
+        ITS_SUPERVISOR_IS_STARTING {
+            @Override
+            Spec of(ChildSpec b) {
+                return SupervisorSpec.of("s", RestartStrategy.ONE_FOR_ONE)
+                        .withRestart(RestartRules.defaults().withBackoff(BackoffPolicy.none()))
+                        .withChild(b.awaitReady());
+            }
+
+            @Override
+            void prepare(SupervisionTree tree, BesideTests test) {
+                test.end("b", new LinkageError("escalates"));
+                assertThat(tree.snapshot("s").state()).isEqualTo(ChildState.STARTING);
+            }
         };
 
         abstract Spec of(ChildSpec b);
+
+        void prepare(SupervisionTree tree, BesideTests test) {}
 
         @Nullable
         Throwable thrown() {
@@ -200,7 +234,8 @@ class BesideTests {
     @ParameterizedTest
     @EnumSource(Concern.class)
     void anEndThatConcernsOthersIsAppliedAlone(Concern concern) throws Exception {
-        tree(restless("a"), concern.of(restless("b")));
+        SupervisionTree tree = tree(restless("a"), concern.of(restless("b")));
+        concern.prepare(tree, this);
         CountDownLatch goOn = launcher.holdOn("a");
         Thread a = ending("a", DOWN);
         launcher.awaitHeld();
@@ -217,33 +252,25 @@ class BesideTests {
     }
 
     @Test
-    @DisplayName(
-            "2.8.5: who has to come alone is not kept waiting by others that come and go beside each other for ever")
-    void whoComesAloneGetsIn() throws Exception {
+    @DisplayName("2.8.5: who has to come alone is not overtaken by others that come and go beside each other")
+    void whoComesAloneIsNotOvertaken() throws Exception {
         SupervisionTree tree = tree(restless("a"), restless("b"), Concern.A_BUDGET_OF_ITS_SUPERVISOR.of(restless("c")));
-        launcher.latest("c").enter();
-        AtomicBoolean over = new AtomicBoolean();
-        Thread[] restless = new Thread[2];
-        for (int i = 0; i < 2; i++) {
-            String name = i == 0 ? "a" : "b";
-            restless[i] = new Thread(() -> {
-                while (!over.get()) {
-                    end(name, DOWN);
-                }
-            });
-            restless[i].start();
-        }
-
+        CountDownLatch goOn = launcher.holdOn("a");
+        Thread a = ending("a", DOWN);
+        launcher.awaitHeld();
         Thread c = ending("c", DOWN);
+        await().atMost(PATIENCE).until(() -> c.getState() == Thread.State.WAITING);
 
-        try {
-            join(c);
-        } finally {
-            over.set(true);
-        }
-        join(restless[0]);
-        join(restless[1]);
-        assertThat(tree.snapshot("s/c").generation()).isEqualTo(2);
+        Thread b = ending("b", DOWN);
+
+        await().atMost(PATIENCE).until(() -> b.getState() == Thread.State.WAITING);
+        assertThat(tree.snapshot("b").generation()).isEqualTo(1);
+        goOn.countDown();
+        join(a);
+        join(b);
+        join(c);
+        assertThat(tree.snapshot().all().filter(child -> child.generation() == 2))
+                .hasSize(3);
     }
 
     private static void meet(CyclicBarrier barrier) {
