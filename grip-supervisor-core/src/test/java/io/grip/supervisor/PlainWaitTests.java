@@ -21,9 +21,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.Test;
 
 /** Calls that nobody listens to, in the wait between two of their attempts. */
@@ -129,7 +131,7 @@ class PlainWaitTests {
                 throw FAILURE;
             }
             contexts.get(1).cancel();
-            TimeUnit.DAYS.sleep(1);
+            new CountDownLatch(1).await();
             return -1;
         });
 
@@ -169,7 +171,7 @@ class PlainWaitTests {
             if (contexts.size() == 2) {
                 assertThat(context.remaining()).contains(Duration.ofSeconds(1));
                 time.advance(Duration.ofSeconds(1));
-                TimeUnit.DAYS.sleep(1);
+                new CountDownLatch(1).await();
             }
             throw FAILURE;
         });
@@ -192,13 +194,13 @@ class PlainWaitTests {
     }
 
     @Test
-    void areFollowedByNothingIfTheDeadlineHasPassedMeanwhile() throws Exception {
-        Supervisor limited = supervisor(policy.withDeadline(DeadlinePolicy.of(BACKOFF.plusSeconds(1))));
-        CompletableFuture<Integer> answer = call(limited, this::failOnce);
+    void areFollowedByNothingIfTheyEndTooLateForTheDeadline() throws Exception {
+        Supervisor late = Supervisor.builder("late")
+                .policy(policy.withDeadline(DeadlinePolicy.of(BACKOFF.plusSeconds(1))))
+                .time(new Clock(now -> now + Duration.ofSeconds(1).toNanos()))
+                .build();
 
-        time.advance(BACKOFF.plusSeconds(1));
-
-        assertThatThrownBy(() -> end(answer))
+        assertThatThrownBy(() -> late.call(this::failOnce))
                 .isInstanceOf(DeadlineExceededException.class)
                 .hasCause(FAILURE);
         assertThat(contexts).hasSize(1);
@@ -209,7 +211,9 @@ class PlainWaitTests {
         IllegalStateException broken = new IllegalStateException("the clock");
         Supervisor timeless = Supervisor.builder("timeless")
                 .policy(policy)
-                .time(new BrokenClock(broken))
+                .time(new Clock(now -> {
+                    throw broken;
+                }))
                 .build();
 
         assertThatThrownBy(() -> timeless.call(this::failOnce)).isSameAs(broken);
@@ -268,12 +272,19 @@ class PlainWaitTests {
         }
     }
 
-    /** Tells the time, and cannot wait. */
-    private record BrokenClock(RuntimeException broken) implements TimeSource {
+    /** Wakes whoever waits at once, when it likes. */
+    private static final class Clock implements TimeSource {
+
+        private final LongUnaryOperator wakesAt;
+        private long now;
+
+        Clock(LongUnaryOperator wakesAt) {
+            this.wakesAt = wakesAt;
+        }
 
         @Override
         public long nanoTime() {
-            return 0;
+            return now;
         }
 
         @Override
@@ -283,12 +294,12 @@ class PlainWaitTests {
 
         @Override
         public void parkUntil(long at) {
-            throw broken;
+            now = wakesAt.applyAsLong(at);
         }
 
         @Override
         public void park() {
-            throw broken;
+            throw new AssertionError("nobody waits without an end");
         }
     }
 }
