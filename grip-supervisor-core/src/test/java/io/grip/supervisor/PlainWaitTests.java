@@ -186,6 +186,19 @@ class PlainWaitTests {
     }
 
     @Test
+    void areNotInterruptedByTheTimeoutOfTheAttemptBefore() throws Exception {
+        Clock clock = new Clock(now -> now);
+        Supervisor limited = Supervisor.builder("limited")
+                .policy(policy.withDeadline(DeadlinePolicy.none().withAttemptTimeout(Duration.ofSeconds(1))))
+                .time(clock)
+                .build();
+
+        assertThat(limited.call(this::failOnce)).isEqualTo(2);
+        assertThat(clock.rang).as("the watchdog has looked at the wait").isTrue();
+        assertThat(clock.interrupted).isFalse();
+    }
+
+    @Test
     void areNotBegunWhereTheDeadlineComesFirst() throws Exception {
         Supervisor limited = supervisor(policy.withDeadline(DeadlinePolicy.of(BACKOFF)));
         CompletableFuture<Integer> answer = start(() -> limited.call(this::failOnce));
@@ -272,11 +285,14 @@ class PlainWaitTests {
         }
     }
 
-    /** Wakes whoever waits at once, when it likes. */
+    /** Wakes whoever waits at once, when it likes; what is scheduled happens before, on the same thread. */
     private static final class Clock implements TimeSource {
 
         private final LongUnaryOperator wakesAt;
+        private final List<Runnable> scheduled = new ArrayList<>();
         private long now;
+        private boolean rang;
+        private boolean interrupted;
 
         Clock(LongUnaryOperator wakesAt) {
             this.wakesAt = wakesAt;
@@ -289,12 +305,18 @@ class PlainWaitTests {
 
         @Override
         public Timer schedule(long at, Runnable action) {
-            return () -> true;
+            scheduled.add(action);
+            return () -> scheduled.remove(action);
         }
 
         @Override
         public void parkUntil(long at) {
             now = wakesAt.applyAsLong(at);
+            for (Runnable action : List.copyOf(scheduled)) {
+                rang = true;
+                action.run();
+            }
+            interrupted |= Thread.currentThread().isInterrupted();
         }
 
         @Override
