@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.grip.supervisor.execution.DeadlineExceededException;
+import io.grip.supervisor.execution.Execution;
 import io.grip.supervisor.execution.ExecutionContext;
+import io.grip.supervisor.execution.Result;
 import io.grip.supervisor.execution.SupervisorShutdownException;
 import io.grip.supervisor.execution.Task;
+import io.grip.supervisor.hook.Hooks;
 import io.grip.supervisor.policy.AdmissionPolicy;
 import io.grip.supervisor.policy.BackoffPolicy;
 import io.grip.supervisor.policy.DeadlinePolicy;
@@ -234,7 +237,98 @@ class PlainWaitTests {
         assertThat(contexts).hasSize(1);
     }
 
+    @Test
+    void drawTheirJitterOnceWhereTheDeadlineMayBeNearer() throws Exception {
+        Supervisor limited = Supervisor.builder("limited")
+                .policy(SupervisorPolicy.none()
+                        .withDeadline(DeadlinePolicy.of(Duration.ofSeconds(1)))
+                        .withRetry(RetryPolicy.of(2)
+                                .withBackoff(BackoffPolicy.fixed(Duration.ofSeconds(2)))
+                                .withJitter(1)))
+                .time(new Clock(now -> now))
+                .build();
+        int calls = 4_000;
+        int withoutRoom = 0;
+        for (int call = 0; call < calls; call++) {
+            try {
+                limited.call(this::failOnce);
+            } catch (IOException noRoom) {
+                withoutRoom++;
+            }
+        }
+
+        // Half of the delays from 0 to 2 s fit into one; drawn again where they do not, it would be three quarters.
+        assertThat(withoutRoom / (double) calls).isBetween(0.45, 0.55);
+    }
+
+    @Test
+    void areAnExecutionOfItsOwnForWhateverTheClockDoesOnTheirThread() throws Exception {
+        AtomicReference<Boolean> cancelled = new AtomicReference<>();
+        Supervisor busy = Supervisor.builder("busy")
+                .policy(policy)
+                .time(new Clock(now -> {
+                    cancelled.set(ExecutionContext.current().isCancelled());
+                    return now;
+                }))
+                .build();
+
+        assertThat(busy.call(this::failOnce)).isEqualTo(2);
+        assertThat(cancelled.get()).isFalse();
+    }
+
+    @Test
+    void endCancelledIfTheClockCancelsThem() throws Exception {
+        Supervisor busy = Supervisor.builder("busy")
+                .policy(policy)
+                .time(new Clock(now -> {
+                    ExecutionContext.current().cancel();
+                    return now;
+                }))
+                .build();
+
+        assertThatThrownBy(() -> busy.call(this::failOnce)).hasCause(FAILURE).hasMessageContaining("cancelled");
+        assertThat(contexts).hasSize(1);
+    }
+
+    @Test
+    void tellHooksThatWantToHearFromThenOnHowTheyEndFromTheBeginning() throws Exception {
+        LateHooks hooks = new LateHooks();
+        Supervisor heard = Supervisor.builder("heard")
+                .policy(policy)
+                .time(time)
+                .hooks(hooks)
+                .build();
+        CompletableFuture<Integer> answer = call(heard, this::failOnce);
+        hooks.interest = Hooks.Interest.EVERYTHING;
+
+        heard.drain();
+
+        assertThatThrownBy(() -> end(answer)).isInstanceOf(SupervisorShutdownException.class);
+        assertThat(hooks.heard).containsExactly("start", "failure");
+    }
+
     // ---------------------------------------------------------------- what they have in common
+
+    private static final class LateHooks implements Hooks {
+
+        private final List<String> heard = Collections.synchronizedList(new ArrayList<>());
+        private volatile Interest interest = Interest.NOTHING;
+
+        @Override
+        public Interest interest() {
+            return interest;
+        }
+
+        @Override
+        public void onStart(Execution execution) {
+            heard.add("start");
+        }
+
+        @Override
+        public void onFailure(Execution execution, Result<?> result) {
+            heard.add("failure");
+        }
+    }
 
     private int failOnce(ExecutionContext context) throws IOException {
         contexts.add(context);

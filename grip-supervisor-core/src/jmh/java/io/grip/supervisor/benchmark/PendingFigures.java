@@ -38,6 +38,11 @@ final class PendingFigures {
     private static final int CALLS = 100_000;
     private static final int ROUNDS = 3;
 
+    /** Of blocking calls, each of which is made a few hundred thousand times only: so long does the compiler take. */
+    private static final int WARM_UP_ROUNDS = 3;
+
+    private static final int BLOCKING_ROUNDS = 5;
+
     /** Starts one call of some library's, which fails at once and waits; returns its future. */
     private interface Starter {
         Object start();
@@ -229,7 +234,7 @@ final class PendingFigures {
                 .delay(wait)
                 .build());
         try (Supervisor supervisor = supervisor(wait)) {
-            for (int round = 0; round < ROUNDS + 1; round++) {
+            for (int round = 0; round < WARM_UP_ROUNDS + BLOCKING_ROUNDS; round++) {
                 double byHand = processorTimeOf(attempts -> {
                     if (attempts.incrementAndGet() == 1) {
                         Thread.sleep(wait.toMillis());
@@ -238,7 +243,7 @@ final class PendingFigures {
                 });
                 double mine = processorTimeOf(attempts -> supervisor.call(context -> failFirst(attempts)));
                 double peers = processorTimeOf(attempts -> template.execute(() -> failFirst(attempts)));
-                if (round > 0) {
+                if (round >= WARM_UP_ROUNDS) {
                     raw.add(byHand);
                     ours.add(mine);
                     spring.add(peers);

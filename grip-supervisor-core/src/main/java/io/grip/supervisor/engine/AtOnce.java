@@ -10,8 +10,9 @@ import java.util.concurrent.CancellationException;
 import java.util.function.Function;
 
 /**
- * What follows the failure of an attempt where that is plain without anybody to pay, to ask for a permit or to tell. It says the same
- * as {@link Classifier} and {@link Decisions} for what it decides, and leaves to them whatever needs a second look.
+ * What follows the failure of an attempt where that is plain without anybody to pay, to ask for a permit or to tell. It
+ * says the same as {@link Classifier} and {@link Decisions} for what it decides, and leaves to them whatever needs a second
+ * look.
  */
 enum AtOnce {
     /** The next attempt, on the spot. */

@@ -34,7 +34,7 @@ final class AttemptFrame extends Frame {
     /** Made for the first use that has any, and kept from then on. */
     private @Nullable Limits limits;
 
-    /** How attempts of the same execution have failed that were followed by another on the spot. The owner's alone. */
+    /** How attempts of the same execution have failed that were followed by another. The owner's alone. */
     private final EarlierFailures earlier = new EarlierFailures();
 
     private Engine engine;
@@ -145,14 +145,8 @@ final class AttemptFrame extends Frame {
             return false;
         }
         try {
-            earlier.add(failure);
-            context.leave();
-            endUse();
-            following.beginsUse(use, null, attempt);
-            context = following;
-            if (rules.hasAttemptTimeout()) {
-                limitsToSet().timeoutAt(now + rules.attemptTimeout());
-            }
+            follow(following, failure, attempt);
+            limitAttempt(rules, now);
         } finally {
             letGo();
         }
@@ -160,19 +154,20 @@ final class AttemptFrame extends Frame {
     }
 
     /**
-     * As {@link #tryNext}, where the next attempt follows after a wait: until then the frame stays, so that everybody
-     * finds the execution, but nobody interrupts it.
+     * As {@link #tryNext}, where the next attempt begins after a wait only ({@link #tryGoOn}): until then the frame stays,
+     * so that everybody finds the execution, but nobody interrupts it.
      *
      * @param until when the wait is to be over
      */
-    boolean tryRest(Throwable failure, long until) {
+    boolean tryRest(Throwable failure, int attempt, long until) {
+        AttemptContext following = new AttemptContext(this);
         if (!holdsUndisturbed()) {
             return false;
         }
         try {
-            earlier.add(failure);
-            context.leave();
-            endUse();
+            follow(following, failure, attempt);
+            // It was the timeout of the attempt that is over.
+            limits().commit();
             restsUntil = until;
             resting = true;
         } finally {
@@ -181,24 +176,37 @@ final class AttemptFrame extends Frame {
         return true;
     }
 
-    /**
-     * Called by the owner after the wait: the frame stands for the next attempt from here on.
-     *
-     * @return whether it does; if not, somebody looks at it at this very moment
-     */
-    boolean tryGoOn(int attempt, Rules rules) {
-        AttemptContext following = new AttemptContext(this);
-        long now = rules.hasLimit() ? time().nanoTime() : 0;
-        if (!tryHold()) {
-            return false;
-        }
+    /** In the place of the attempt that has failed stands the next one. Under the claim. */
+    private void follow(AttemptContext following, Throwable failure, int attempt) {
+        earlier.add(failure);
+        context.leave();
+        endUse();
         following.beginsUse(use, null, attempt);
         context = following;
+    }
+
+    private void limitAttempt(Rules rules, long now) {
         if (rules.hasAttemptTimeout()) {
             limitsToSet().timeoutAt(now + rules.attemptTimeout());
         }
-        resting = false;
-        letGo();
+    }
+
+    /**
+     * Called by the owner after the wait: the next attempt begins.
+     *
+     * @return whether it does; if not, somebody looks at the frame at this very moment, or has cancelled the attempt already
+     */
+    boolean tryGoOn(Rules rules) {
+        long now = rules.hasLimit() ? time().nanoTime() : 0;
+        if (!holdsUndisturbed()) {
+            return false;
+        }
+        try {
+            limitAttempt(rules, now);
+            resting = false;
+        } finally {
+            letGo();
+        }
         return true;
     }
 

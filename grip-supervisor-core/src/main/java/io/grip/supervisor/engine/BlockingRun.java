@@ -43,8 +43,9 @@ final class BlockingRun<T extends @Nullable Object> {
 
     /** Runs it from its beginning. */
     Progress<T> run() {
+        Supplier<Progress.Step> first = progress::begin;
         slot.enter(frame);
-        return within(progress::begin);
+        return within(first);
     }
 
     /**
@@ -63,9 +64,9 @@ final class BlockingRun<T extends @Nullable Object> {
 
     private Progress<T> runFromEnd(AttemptFrame last, int attempt, Throwable thrown) {
         last.failed();
-        boolean ours = slot.replaceBase(last, frame);
-        progress.goOnAt(attempt, last.earlierFailures());
         return within(() -> {
+            boolean ours = slot.replaceBase(last, frame);
+            progress.goOnAt(attempt, last.earlierFailures());
             giveBackPermit();
             long took = clock() - progress.at();
             progress.admitted();
@@ -75,12 +76,21 @@ final class BlockingRun<T extends @Nullable Object> {
     }
 
     private Progress<T> runFromWait(AttemptFrame last, int attempt) {
-        long until = last.restsUntil();
-        slot.replaceBase(last, frame);
-        return within(() -> progress.goOnWaiting(
-                attempt, last.earlierFailures(), until - engine.time().nanoTime()));
+        last.failed();
+        return within(() -> {
+            slot.replaceBase(last, frame);
+            if (last.wasCancelledItself()) {
+                progress.markCancelled();
+            }
+            progress.admitted();
+            return progress.goOnWaiting(
+                    attempt,
+                    last.earlierFailures(),
+                    last.restsUntil() - engine.time().nanoTime());
+        });
     }
 
+    /** @param first what it begins with; made before the frame is entered, since it may fail for want of memory */
     private Progress<T> within(Supplier<Progress.Step> first) {
         try {
             drive(first);

@@ -31,7 +31,8 @@ final class EarlierFailures {
     private void append(Throwable failure) {
         if (size == KEPT) {
             oldest = others[0];
-            System.arraycopy(others, 1, others, 0, --size - 1);
+            size--;
+            System.arraycopy(others, 1, others, 0, size - 1);
         } else if (size > others.length) {
             others = Arrays.copyOf(others, size == 1 ? 2 : KEPT - 1);
         }

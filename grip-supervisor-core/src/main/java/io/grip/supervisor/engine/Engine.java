@@ -129,7 +129,7 @@ public final class Engine implements Lookout.Listener {
 
     /**
      * The way that nearly every call takes: nobody wants to hear of success, nothing is nested, and each attempt is followed
-     * at once by the end or by another one. It makes next to nothing, reads the clock only where somebody sees the time,
+     * by the end or by another one without anybody's having a say in it. It makes next to nothing, reads the clock only where somebody sees the time,
      * and leaves everything else to a {@link BlockingRun}, which goes on from wherever this one stops.
      *
      * <p>Kept short, its parts in methods of their own, so that the compiler can make one piece of it and of the caller's
@@ -218,9 +218,9 @@ public final class Engine implements Lookout.Listener {
     }
 
     /**
-     * What follows a failure without further ado: for a retry, the frame stands for the next attempt already, be it after a
-     * wait; at the end, the execution is over, so that nothing is left for the caller but to throw. A wait comes back only
-     * where it was ended, or somebody else has to see to what follows it.
+     * What follows a failure without further ado. For a retry, the frame stands for the next attempt already, and its wait
+     * is over; {@link AtOnce#WAIT} says that the wait was ended early, or that a longer way has to see to what comes after
+     * it. At the end, the execution is over, so that nothing is left for the caller but to throw.
      */
     private AtOnce next(Rules by, ThreadSlot slot, AttemptFrame frame, Throwable failure, int attempt) {
         AtOnce next = chooseNext(by, frame, failure, attempt);
@@ -229,7 +229,7 @@ public final class Engine implements Lookout.Listener {
             frame.retire();
             executionEnded();
         }
-        return next == AtOnce.WAIT && rest(by, slot, frame, attempt) ? AtOnce.RETRY : next;
+        return next == AtOnce.WAIT && rest(by, slot, frame) ? AtOnce.RETRY : next;
     }
 
     private AtOnce chooseNext(Rules by, AttemptFrame frame, Throwable failure, int attempt) {
@@ -245,8 +245,9 @@ public final class Engine implements Lookout.Listener {
             boolean certain = plain
                     && switch (next) {
                         case RETRY -> frame.tryNext(failure, Progress.next(attempt), by, now);
-                        case WAIT -> tryRest(by, frame, failure, attempt, now);
-                        case END, ASK -> frame.tryEnd();
+                        case WAIT -> frame.tryRest(failure, Progress.next(attempt), now + delayAfter(attempt, by));
+                        case END -> frame.tryEnd();
+                        case ASK -> false;
                     };
             return certain ? next : AtOnce.ASK;
         } catch (Throwable unclear) {
@@ -255,22 +256,17 @@ public final class Engine implements Lookout.Listener {
         }
     }
 
-    private static boolean tryRest(Rules by, AttemptFrame frame, Throwable failure, int attempt, long now) {
-        long delay = Decisions.delayOfRetry(
+    private static long delayAfter(int attempt, Rules by) {
+        return Decisions.delayOfRetry(
                 by.policy(), attempt, ThreadLocalRandom.current().nextDouble());
-        return frame.limits().haveRoomFor(delay, now) && frame.tryRest(failure, now + delay);
     }
 
-    /** Waits; whether the next attempt may follow without further ado, for which the frame then stands already. */
-    private boolean rest(Rules by, ThreadSlot slot, AttemptFrame frame, int attempt) {
+    /** Waits; whether the next attempt has begun after that, so that its task may be called. */
+    private boolean rest(Rules by, ThreadSlot slot, AttemptFrame frame) {
         try {
             slot.awaitUntil(time(), frame.restsUntil(), isShuttingDown);
             // The look at the lifecycle comes last: who closes from here on finds an attempt, and interrupts it.
-            return !Thread.currentThread().isInterrupted()
-                    && by == rules
-                    && frame.tryGoOn(Progress.next(attempt), by)
-                    && frame.limits().passed(time()) == EndReason.NONE
-                    && lifecycle.isOpen();
+            return !Thread.currentThread().isInterrupted() && by == rules && frame.tryGoOn(by) && lifecycle.isOpen();
         } catch (Throwable unclear) {
             // Whoever waits on meets it again, and reports it.
             return false;

@@ -222,9 +222,8 @@ final class Lifecycle {
     // ---------------------------------------------------------------- what still runs
 
     private boolean isIdle(Set<Object> except) {
-        boolean[] busy = {false};
-        ThreadSlot.forEachFrame(frame -> busy[0] |= isOfOurs(frame, except));
-        return !busy[0] && engine.asyncRuns().areOverBut(except);
+        return !ThreadSlot.anyFrame(frame -> isOfOurs(frame, except))
+                && engine.asyncRuns().areOverBut(except);
     }
 
     /** A thread of an attempt's own does not count: its execution does, until it has left the thread behind. */

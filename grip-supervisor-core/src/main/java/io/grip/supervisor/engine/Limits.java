@@ -72,11 +72,6 @@ final class Limits {
         }
     }
 
-    /** Whether a wait that begins now ends before the deadline. */
-    boolean haveRoomFor(long delay, long now) {
-        return !hasDeadline || delay < deadline - now;
-    }
-
     boolean any() {
         return hasDeadline || hasTimeout;
     }

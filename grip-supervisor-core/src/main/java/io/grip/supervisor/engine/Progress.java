@@ -94,8 +94,8 @@ class Progress<T extends @Nullable Object> extends RunContext implements EngineE
     }
 
     /**
-     * It goes on from attempts that were made before it was there, each of which was followed by a retry on the spot but for
-     * the last, whose end is still to come.
+     * It goes on from attempts that were made before it was there, each of which was followed by a retry but for the last,
+     * whose end is still to come.
      *
      * @param attempt the number of the last one
      * @param failures how the others have failed

@@ -47,8 +47,10 @@ final class Rules {
         this.permits = permits;
         this.budget = budget;
         this.plain = direct && policy.restart() == RestartPolicy.NEVER;
-        this.retriesPlainly = permits == null && budget == null;
         this.waitsBeforeRetries = !policy.retry().backoff().equals(BackoffPolicy.none());
+        this.retriesPlainly = permits == null
+                && budget == null
+                && !(waitsBeforeRetries && policy.deadline().timeout().isPresent());
         this.hasPermits = permits != null;
         this.hasBudget = budget != null;
         Duration timeout = policy.deadline().timeout().orElse(null);
@@ -98,8 +100,9 @@ final class Rules {
     }
 
     /**
-     * Whether a retry needs nothing but its time: no budget pays for it, and no permits come and go between attempts. What
-     * runs when one comes back is others' code, which no frame of a call may be around.
+     * Whether a retry needs nothing but its time: no budget pays for it, no deadline may lack the room for its wait, and no
+     * permits come and go between attempts. What runs when one comes back is others' code, which no frame of a call may be
+     * around.
      */
     boolean retriesPlainly() {
         return retriesPlainly;

@@ -3,15 +3,14 @@ package io.grip.supervisor.thread;
 import io.grip.supervisor.time.TimeSource;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -103,7 +102,8 @@ public final class ThreadSlot {
     private static void prune() {
         OF_PLATFORM_THREADS.removeIf(ThreadSlot::isOver);
         for (int place = 0; place < NEAR.length; place++) {
-            if (isOver(NEAR[place])) {
+            ThreadSlot near = NEAR[place];
+            if (near != null && isOver(near)) {
                 NEAR[place] = null;
             }
         }
@@ -294,19 +294,19 @@ public final class ThreadSlot {
     public void await(TimeSource time, @Nullable Long until, BooleanSupplier over) {
         if (until != null) {
             awaitUntil(time, until, over);
-            return;
-        }
-        waiting = true;
-        try {
-            while (!over.getAsBoolean() && !thread.isInterrupted()) {
-                time.park();
+        } else {
+            waiting = true;
+            try {
+                while (!over.getAsBoolean() && !thread.isInterrupted()) {
+                    time.park();
+                }
+            } finally {
+                waiting = false;
             }
-        } finally {
-            waiting = false;
         }
     }
 
-    /** As {@link #await}, with an end. */
+    /** As {@link #await}, with an end: a loop of its own, since a hundred thousand threads may have it on their stacks. */
     public void awaitUntil(TimeSource time, long until, BooleanSupplier over) {
         waiting = true;
         try {
@@ -324,13 +324,11 @@ public final class ThreadSlot {
      * is thrown.
      */
     public static void lookAtAll() {
-        lookAt(all().iterator());
-    }
-
-    private static List<ThreadSlot> all() {
-        List<ThreadSlot> all = new ArrayList<>(OF_PLATFORM_THREADS);
-        OF_VIRTUAL_THREADS.addTo(all);
-        return all;
+        try {
+            lookAt(OF_PLATFORM_THREADS.iterator());
+        } finally {
+            OF_VIRTUAL_THREADS.forEachStripe(slots -> lookAt(slots.iterator()));
+        }
     }
 
     private static void lookAt(Iterator<ThreadSlot> slots) {
@@ -347,11 +345,29 @@ public final class ThreadSlot {
 
     /** Called by any thread: shows each frame of each thread, one that has just ended perhaps included. */
     public static void forEachFrame(Consumer<? super Frame> action) {
-        for (ThreadSlot slot : all()) {
-            for (Frame frame = slot.top(); frame != null; frame = frame.outer()) {
-                action.accept(frame);
+        anyFrame(frame -> {
+            action.accept(frame);
+            return false;
+        });
+    }
+
+    /** Called by any thread: whether any frame of any thread passes, one that has just ended perhaps included. */
+    public static boolean anyFrame(Predicate<? super Frame> wanted) {
+        for (ThreadSlot slot : OF_PLATFORM_THREADS) {
+            if (slot.hasFrame(wanted)) {
+                return true;
             }
         }
+        return OF_VIRTUAL_THREADS.any(slot -> slot.hasFrame(wanted));
+    }
+
+    private boolean hasFrame(Predicate<? super Frame> wanted) {
+        for (Frame frame = top(); frame != null; frame = frame.outer()) {
+            if (wanted.test(frame)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Called by any thread: looks at the frames of this slot, the outermost first, since its end ends the others. */

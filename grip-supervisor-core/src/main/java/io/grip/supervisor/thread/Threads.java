@@ -44,7 +44,7 @@ public final class Threads {
      * Lets every other virtual thread run that could; for a virtual thread that never waits. To yield would not do: whoever
      * yields goes to the end of its carrier's own queue, and a carrier takes what was started or woken from elsewhere only
      * when that queue is empty, which with enough such threads it never is. One that waits, however briefly, comes back
-     * from elsewhere itself.
+     * from elsewhere itself. (Code that leaves an unpark for its own thread behind uses up one such wait.)
      */
     public static void giveWay() {
         LockSupport.parkNanos(1);

@@ -1,6 +1,9 @@
 package io.grip.supervisor.thread;
 
-import java.util.Collection;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,10 +45,33 @@ final class VirtualSlots {
         stripe(slot.number()).remove(slot);
     }
 
-    /** Adds each slot that is there all along, and perhaps others. */
-    void addTo(Collection<? super ThreadSlot> all) {
+    /** Whether any slot passes; those that come or go meanwhile may be asked or not. */
+    boolean any(Predicate<? super ThreadSlot> wanted) {
         for (Stripe stripe : stripes) {
-            stripe.addTo(all);
+            for (ThreadSlot slot : stripe.list()) {
+                if (wanted.test(slot)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    /** Shows all slots, as {@link #any} does, stripe by stripe; where one cannot be shown, the others are all the same. */
+    void forEachStripe(Consumer<? super List<ThreadSlot>> action) {
+        forEachStripe(0, action);
+    }
+
+    private void forEachStripe(int from, Consumer<? super List<ThreadSlot>> action) {
+        int next = from;
+        try {
+            while (next < STRIPES) {
+                action.accept(stripes[next++].list());
+            }
+        } finally {
+            if (next < STRIPES) {
+                forEachStripe(next, action);
+            }
         }
     }
 
@@ -99,12 +125,16 @@ final class VirtualSlots {
             size--;
         }
 
-        synchronized void addTo(Collection<? super ThreadSlot> all) {
-            for (ThreadSlot first : bins) {
-                for (ThreadSlot slot = first; slot != null; slot = slot.nextInBin) {
-                    all.add(slot);
+        synchronized List<ThreadSlot> list() {
+            List<ThreadSlot> all = new ArrayList<>(size);
+            if (size > 0) {
+                for (ThreadSlot first : bins) {
+                    for (ThreadSlot slot = first; slot != null; slot = slot.nextInBin) {
+                        all.add(slot);
+                    }
                 }
             }
+            return all;
         }
 
         private void resize(int length) {

@@ -2,7 +2,10 @@ package io.grip.supervisor.tree;
 
 import java.util.concurrent.CompletableFuture;
 
-/** All that can reach the owner of a tree: a closed set. Applied by the owner alone; short, and never code of the user's. */
+/**
+ * All that can reach the owner of a tree: a closed set. Applied by the owner alone, but for ends that go in beside each other
+ * ({@link Owner#applyBeside}); short, and never code of the user's.
+ */
 sealed interface Command {
 
     void apply();

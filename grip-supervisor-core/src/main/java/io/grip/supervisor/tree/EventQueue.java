@@ -14,9 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Events on their way to listeners: bounded, never blocking; what does not fit is dropped and counted, what
- * nobody is interested in is not even counted. Offered by the
- * owner, by ends applied beside each other, and by guards of hooks; delivered one at a time on the executor for code of the user's. A listener that does not
- * come back is left alone, and passed over until it does.
+ * nobody is interested in is not even counted. Offered by the owner, by ends applied beside each other, and by guards of
+ * hooks; delivered one at a time on the executor for code of the user's. A listener that does not come back is left alone,
+ * and passed over until it does.
  */
 final class EventQueue {
 

@@ -15,7 +15,8 @@ import org.jspecify.annotations.Nullable;
  *     '--------------------------'--------- its thread ends ----'--------------------------'----> ENDED
  * }</pre>
  *
- * <p>The fields without a remark belong to the tree's owner. The worker's calls may come from any thread and never block.
+ * <p>The fields without a remark belong to the tree's owner, as those of its {@link Node} do. The worker's calls may come
+ * from any thread and never block.
  */
 final class Incarnation implements WorkerContext {
 

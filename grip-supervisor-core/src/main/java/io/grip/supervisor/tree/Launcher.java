@@ -22,8 +22,8 @@ interface Launcher {
         void interrupt();
 
         /**
-         * It serves this incarnation now, whose code is called as soon as it is free to. Called on that thread, by the
-         * owner, as part of the end of an incarnation that {@linkplain Incarnation#lendsThread lends} it.
+         * It serves this incarnation now, whose code is called as soon as it is free to. Called on that thread, as
+         * part of the end of an incarnation that {@linkplain Incarnation#lendsThread lends} it.
          */
         default void goOn(Incarnation next) {
             throw new IllegalStateException("no thread was lent to " + next.node.path);

@@ -21,7 +21,7 @@ final class OneThread implements Launcher.Handle, Runnable {
     /** A virtual thread is not preempted: others would not even run. */
     private static final int VIRTUAL_TURN = 64;
 
-    /** What it is to live next, until it does; set by the owner, on this thread but for the first. */
+    /** What it is to live next, until it does; set as part of the end of the one before, on this thread. */
     private @Nullable Incarnation next;
 
     /** The owner's, which starts it. */

@@ -66,12 +66,16 @@ final class Owner {
      */
     boolean applyBeside(Command.Ended command, boolean inTurn) {
         count.enterBeside(inTurn);
-        boolean applied = command.concernsItsChildAlone();
-        if (applied) {
-            apply(command);
-        }
-        if (count.leaveBeside()) {
-            applyOfOthers();
+        boolean applied = false;
+        try {
+            applied = command.concernsItsChildAlone();
+            if (applied) {
+                apply(command);
+            }
+        } finally {
+            if (count.leaveBeside()) {
+                applyOfOthers();
+            }
         }
         return applied;
     }
@@ -156,8 +160,11 @@ final class Owner {
             long how = inTurn ? IN_TURN : AT_ONCE;
             if (!tryAcquire(how)) {
                 waiting.incrementAndGet();
-                acquire(how);
-                waiting.decrementAndGet();
+                try {
+                    acquire(how);
+                } finally {
+                    waiting.decrementAndGet();
+                }
             }
         }
 

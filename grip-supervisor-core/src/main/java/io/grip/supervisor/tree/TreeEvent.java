@@ -8,9 +8,9 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happens in a tree. Events are delivered one after another, in their order (which those of children that restart at
- * the same time have none, but each child's own do), not on any thread of the tree's own;
- * when the listener is too slow for the queue, some are dropped and counted, and so are those that pass over one that does
+ * What happens in a tree. Events are delivered one after another, not on any thread of the tree's own, and in their order;
+ * only between those of children that restart at the same time there is none, though each child's own are in theirs. When
+ * the listener is too slow for the queue, some are dropped and counted, and so are those that pass over one that does
  * not come back. What must not be missed is told by {@link SupervisionTree#ended}.
  */
 public sealed interface TreeEvent {

@@ -1,6 +1,7 @@
 package io.grip.supervisor.thread;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -70,6 +71,34 @@ class VirtualSlotsTests {
     }
 
     @Test
+    void areAllShownThoughOneStripeCannotBe() {
+        newSlots(MANY).forEach(slots::add);
+        List<ThreadSlot> shown = new ArrayList<>();
+        AtomicBoolean failed = new AtomicBoolean();
+
+        assertThatThrownBy(() -> slots.forEachStripe(stripe -> {
+                    if (!stripe.isEmpty() && failed.compareAndSet(false, true)) {
+                        throw new IllegalStateException("cannot be shown");
+                    }
+                    shown.addAll(stripe);
+                }))
+                .hasMessage("cannot be shown");
+
+        assertThat(shown).hasSizeBetween(MANY * 9 / 10, MANY - 1);
+    }
+
+    @Test
+    void sayWhetherAnyOneIsWanted() {
+        List<ThreadSlot> all = newSlots(100);
+        all.forEach(slots::add);
+        List<ThreadSlot> asked = new ArrayList<>();
+
+        assertThat(slots.any(slot -> asked.add(slot) && asked.size() == 3)).isTrue();
+        assertThat(asked).hasSize(3);
+        assertThat(slots.any(slot -> false)).isFalse();
+    }
+
+    @Test
     void missNobodyWhileOthersComeAndGo() throws Exception {
         List<ThreadSlot> staying = newSlots(200);
         staying.forEach(slots::add);
@@ -108,7 +137,7 @@ class VirtualSlotsTests {
 
     private List<ThreadSlot> listed() {
         List<ThreadSlot> listed = new ArrayList<>();
-        slots.addTo(listed);
+        slots.any(slot -> !listed.add(slot));
         return listed;
     }
 
