@@ -36,12 +36,13 @@ final class PendingFigures {
     private static final Duration LONG = Duration.ofMinutes(10);
     private static final Duration BURST = Duration.ofSeconds(2);
     private static final int CALLS = 100_000;
-    private static final int ROUNDS = 3;
+    private static final int ROUNDS = 5;
 
-    /** Of blocking calls, each of which is made a few hundred thousand times only: so long does the compiler take. */
-    private static final int WARM_UP_ROUNDS = 3;
+    /** Not counted: the compiler has a few hundred thousand calls only to get ready in. */
+    private static final int WARM_UP_ROUNDS = 1;
 
-    private static final int BLOCKING_ROUNDS = 5;
+    /** As well; what waits on a hundred thousand stacks in the compiler's first frames weighs more than twice as much. */
+    private static final int BLOCKING_WARM_UP_ROUNDS = 3;
 
     /** Starts one call of some library's, which fails at once and waits; returns its future. */
     private interface Starter {
@@ -138,12 +139,16 @@ final class PendingFigures {
         List<Double> bare = new ArrayList<>();
         List<Double> peers = new ArrayList<>();
         List<Double> medians = new ArrayList<>();
-        for (int round = 0; round < ROUNDS; round++) {
+        for (int round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
             double[] mine = latenessOfOurs();
-            medians.add(mine[0]);
-            ours.add(mine[1]);
-            bare.add(latenessOfBareTimer()[1]);
-            peers.add(latenessOfResilience4j()[1]);
+            double byHand = latenessOfBareTimer()[1];
+            double theirs = latenessOfResilience4j()[1];
+            if (round >= WARM_UP_ROUNDS) {
+                medians.add(mine[0]);
+                ours.add(mine[1]);
+                bare.add(byHand);
+                peers.add(theirs);
+            }
         }
         page.line("");
         page.line("### How late %,d retries of one burst begin, due within the time it took to start them", CALLS);
@@ -234,7 +239,7 @@ final class PendingFigures {
                 .delay(wait)
                 .build());
         try (Supervisor supervisor = supervisor(wait)) {
-            for (int round = 0; round < WARM_UP_ROUNDS + BLOCKING_ROUNDS; round++) {
+            for (int round = 0; round < BLOCKING_WARM_UP_ROUNDS + ROUNDS; round++) {
                 double byHand = processorTimeOf(attempts -> {
                     if (attempts.incrementAndGet() == 1) {
                         Thread.sleep(wait.toMillis());
@@ -243,7 +248,7 @@ final class PendingFigures {
                 });
                 double mine = processorTimeOf(attempts -> supervisor.call(context -> failFirst(attempts)));
                 double peers = processorTimeOf(attempts -> template.execute(() -> failFirst(attempts)));
-                if (round >= WARM_UP_ROUNDS) {
+                if (round >= BLOCKING_WARM_UP_ROUNDS) {
                     raw.add(byHand);
                     ours.add(mine);
                     spring.add(peers);

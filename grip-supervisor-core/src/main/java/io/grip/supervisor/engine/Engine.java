@@ -129,8 +129,9 @@ public final class Engine implements Lookout.Listener {
 
     /**
      * The way that nearly every call takes: nobody wants to hear of success, nothing is nested, and each attempt is followed
-     * by the end or by another one without anybody's having a say in it. It makes next to nothing, reads the clock only where somebody sees the time,
-     * and leaves everything else to a {@link BlockingRun}, which goes on from wherever this one stops.
+     * by the end or by another one without anybody's having a say in it. It makes next to nothing, reads the clock only where
+     * somebody sees the time, and leaves everything else to a {@link BlockingRun}, which goes on from wherever this one
+     * stops.
      *
      * <p>Kept short, its parts in methods of their own, so that the compiler can make one piece of it and of the caller's
      * code: what the task throws at the end is then thrown through no frame of the stack that is the library's.
