@@ -100,7 +100,7 @@ final class EngineModel {
 
     private void act(Act act, Run run) {
         switch (act) {
-            case CANCEL -> run.cancelled |= way != Way.CALL;
+            case CANCEL -> run.cancelled |= !way.isCall();
             case CANCEL_FUTURE -> run.cancelled |= !run.blocking && run.state != State.NEW;
             case INTERRUPT -> run.flag |= run.blocking && run.state != State.OVER;
             case DRAIN -> draining = true;
@@ -129,7 +129,7 @@ final class EngineModel {
     }
 
     private void meter(String call) {
-        if (!gone) {
+        if (!gone && way != Way.PLAIN_CALL) {
             telemetry.add(call);
         }
     }
@@ -476,11 +476,11 @@ final class EngineModel {
                 meter("escalation");
                 tell("onEscalate " + result);
             }
-            if (up && way != Way.CALL) {
+            if (up && !way.isCall()) {
                 story.add("parent onEscalate " + result);
             }
             if (up
-                    && way != Way.CALL
+                    && !way.isCall()
                     && (kind.equals("PANIC") && script.up().onPanic()
                             || script.up().onRetryExhausted())) {
                 story.add("grandparent onEscalate " + result);
@@ -491,7 +491,7 @@ final class EngineModel {
         void over(String kind, Cause cause) {
             move(State.OVER);
             goIfIdle();
-            if (way == Way.CALL) {
+            if (way.isCall()) {
                 boolean already = cause.text().startsWith("Interrupted(") || cause.does() == Does.THROW_INTERRUPTED;
                 String thrown = interrupted && !already ? "Interrupted(" + cause.text() + ")" : cause.text();
                 story.add(kind.equals("NONE") ? "returned " + cause.text() : "threw " + thrown);
@@ -504,7 +504,7 @@ final class EngineModel {
         // ---- telling, waiting, words
 
         void tell(String call) {
-            if (way == Way.CALL) {
+            if (way.isCall()) {
                 return;
             }
             story.add(call);

@@ -124,9 +124,11 @@ final class Performance {
                 .policy(script.policy())
                 .runner(script.customRunner() ? new TroubledRunner() : ExecutorRunner.callerThread())
                 .executor(command -> time.schedule(time.nanoTime(), command))
-                .shutdownGrace(Duration.ofNanos(script.grace()))
-                .telemetry(telemetry);
-        this.supervisor = way == Way.CALL
+                .shutdownGrace(Duration.ofNanos(script.grace()));
+        if (way != Way.PLAIN_CALL) {
+            builder.telemetry(telemetry);
+        }
+        this.supervisor = way.isCall()
                 ? builder.build()
                 : builder.hooks(new Ears("")).parent(parent).build();
     }
@@ -164,9 +166,8 @@ final class Performance {
         require(supervisor.inFlight() == 0, "something is in flight: " + supervisor.inFlight());
         require(supervisor.waiting() == 0, "something waits: " + supervisor.waiting());
         supervisor.resume();
-        boolean closed = telemetry.count("closed") > 0;
         int limit = script.policy().admission().maxConcurrency().orElse(0);
-        if (closed || limit == 0) {
+        if (supervisor.isClosed() || limit == 0) {
             return;
         }
         for (int holder = 0; holder < limit; holder++) {

@@ -44,13 +44,20 @@ record Script(
     /** How the first execution is asked for. */
     enum Way {
         RUN,
-        /** Without hooks, so that the engine takes its quick way where it can. */
+        /** Without hooks, so that the engine takes its quick way for executions that succeed at once. */
         CALL,
+        /** And without telemetry, so that it takes its quick way wherever it can, retries and their waits included. */
+        PLAIN_CALL,
         ASYNC;
 
-        /** Hooks are the supervisor's, so the way without them is for one execution alone. */
+        /** Whether the outcome is returned or thrown, and nobody hears of it otherwise. */
+        boolean isCall() {
+            return this == CALL || this == PLAIN_CALL;
+        }
+
+        /** Hooks are the supervisor's, so the ways without them are for one execution alone. */
         boolean canPlay(Script script) {
-            return this != CALL || script.plans.size() == 1;
+            return !isCall() || script.plans.size() == 1;
         }
     }
 
