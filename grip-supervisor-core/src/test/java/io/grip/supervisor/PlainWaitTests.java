@@ -25,7 +25,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.LongUnaryOperator;
@@ -368,15 +367,13 @@ class PlainWaitTests {
         return answer;
     }
 
+    /** What was thrown comes out as it is: what a future makes of a cancellation differs from one JDK to the next. */
     private static Integer end(CompletableFuture<Integer> answer) throws Exception {
-        try {
-            return answer.get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
-        } catch (ExecutionException failed) {
-            if (failed.getCause() instanceof Exception cause) {
-                throw cause;
-            }
-            throw failed;
+        Throwable thrown = answer.handle((value, failure) -> failure).get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
+        if (thrown instanceof Exception failure) {
+            throw failure;
         }
+        return answer.join();
     }
 
     /** Wakes whoever waits at once, when it likes; what is scheduled happens before, on the same thread. */

@@ -25,24 +25,19 @@ final class Limits {
     private long timeout;
 
     /** Starts over without limits. */
-    Limits clear() {
+    void clear() {
         hasDeadline = false;
-        if (hasTimeout) {
-            hasTimeout = false;
-        }
-        return this;
+        commit();
     }
 
-    Limits deadlineAt(long at) {
+    void deadlineAt(long at) {
         deadline = at;
         hasDeadline = true;
-        return this;
     }
 
-    Limits timeoutAt(long at) {
+    void timeoutAt(long at) {
         timeout = at;
         hasTimeout = true;
-        return this;
     }
 
     /** The limits of an attempt that begins now, within an execution. */
@@ -66,6 +61,7 @@ final class Limits {
         }
     }
 
+    /** The timeout holds no longer. Writes nothing where there is none: {@link #NONE} is everybody's, and a volatile is dear. */
     void commit() {
         if (hasTimeout) {
             hasTimeout = false;

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
@@ -41,13 +42,15 @@ class ThreadsTests {
                 .until(() -> busy.stream().allMatch(thread -> thread.getState() == Thread.State.WAITING));
         begun.set(true);
         // Woken by a virtual thread, they are in the queue of its carrier; each carrier gets some.
+        AtomicInteger wakers = new AtomicInteger();
         CountDownLatch woken = new CountDownLatch(2 * carriers);
         for (int i = 0; i < 2 * carriers; i++) {
             List<Thread> some = busy.subList(16 * i, 16 * (i + 1));
             Threads.start("wakes some", () -> {
-                long from = System.nanoTime();
                 some.forEach(LockSupport::unpark);
-                while (System.nanoTime() - from < 20_000_000) {
+                wakers.incrementAndGet();
+                // Keeps its carrier until each of the others has such a thread too.
+                while (wakers.get() < carriers && !over.get()) {
                     Thread.onSpinWait();
                 }
                 woken.countDown();
