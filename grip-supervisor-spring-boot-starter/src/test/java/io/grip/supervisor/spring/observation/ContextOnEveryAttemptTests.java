@@ -175,7 +175,7 @@ class ContextOnEveryAttemptTests {
         TestShop.runner()
                 .withPropertyValues("spring.task.execution.pool.core-size=1")
                 .run(context -> {
-                    asCaller(() -> context.getBean(Shop.class).stage(this::attempt));
+                    asCaller(() -> Way.STAGE.call(context.getBean(Shop.class), this::attempt));
                     context.getBean("applicationTaskExecutor", AsyncTaskExecutor.class)
                             .submit(() -> after.add(MDC.get("order") + TENANT.get() + registry.getCurrentObservation()))
                             .get();
