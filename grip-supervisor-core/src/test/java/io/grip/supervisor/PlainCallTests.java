@@ -1,11 +1,19 @@
 package io.grip.supervisor;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.grip.supervisor.execution.AttemptTimeoutException;
 import io.grip.supervisor.execution.ExecutionContext;
 import io.grip.supervisor.execution.SupervisorShutdownException;
+import io.grip.supervisor.execution.Task;
+import io.grip.supervisor.policy.AdmissionPolicy;
+import io.grip.supervisor.policy.DeadlinePolicy;
 import io.grip.supervisor.policy.SupervisorPolicy;
+import io.grip.supervisor.time.ManualTime;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -95,6 +103,62 @@ class PlainCallTests {
             supervisor.call(context -> "not asked");
         }
         assertThat(calls[0]).isEqualTo(3);
+    }
+
+    @Test
+    void haveTheLimitsOfTheirOwnPolicyAndNoneOfTheCallsBefore() throws Exception {
+        Task<Optional<Duration>> remaining = ExecutionContext::remaining;
+        Task<String> unasked = context -> "not asked";
+        ManualTime time = ManualTime.create();
+        Duration one = Duration.ofSeconds(1);
+        Duration two = Duration.ofSeconds(2);
+        DeadlinePolicy both = DeadlinePolicy.of(two).withAttemptTimeout(one);
+        try (Supervisor limited = Supervisor.builder("limited").time(time).build()) {
+            for (Task<?> before : List.of(remaining, unasked)) {
+                limited.update(SupervisorPolicy.none().withDeadline(both));
+                limited.call(before);
+                assertThat(limited.call(remaining)).contains(one);
+                limited.call(before);
+                limited.update(SupervisorPolicy.none().withDeadline(DeadlinePolicy.of(two)));
+                limited.call(before);
+                assertThat(limited.call(remaining)).contains(two);
+                limited.call(before);
+                limited.update(SupervisorPolicy.none());
+                limited.call(before);
+                assertThat(limited.call(remaining)).isEmpty();
+                limited.update(SupervisorPolicy.none().withDeadline(both));
+                limited.call(before);
+                assertThat(supervisor.call(remaining)).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void areInterruptedAtTheirLimitThoughManyHaveSucceededOnTheirThreadBefore() throws Exception {
+        ManualTime time = ManualTime.create();
+        Duration second = Duration.ofSeconds(1);
+        SupervisorPolicy policy = SupervisorPolicy.none()
+                .withDeadline(DeadlinePolicy.none().withAttemptTimeout(second))
+                .withAdmission(AdmissionPolicy.of(1));
+        try (Supervisor limited =
+                Supervisor.builder("limited").time(time).policy(policy).build()) {
+            for (int use = 0; use < 3; use++) {
+                limited.call(context -> "in time");
+                time.advance(second.dividedBy(2));
+                limited.call(context -> "in time");
+                AttemptTimeoutException late = catchThrowableOfType(
+                        AttemptTimeoutException.class,
+                        () -> limited.call(context -> {
+                            time.advance(second.minusNanos(1));
+                            assertThat(Thread.currentThread().isInterrupted()).isFalse();
+                            time.advance(Duration.ofNanos(1));
+                            assertThat(Thread.currentThread().isInterrupted()).isTrue();
+                            throw new InterruptedException("told to end");
+                        }));
+                assertThat(late).isNotNull();
+                assertThat(Thread.currentThread().isInterrupted()).isFalse();
+            }
+        }
     }
 
     private void callThatWaits() {

@@ -2,6 +2,7 @@ package io.grip.supervisor.thread;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLongArray;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Expect;
 import org.openjdk.jcstress.annotations.JCStressTest;
@@ -89,6 +90,44 @@ public final class FenceStress {
         public void rare(II_Result result) {
             wanted = 1;
             AsymmetricFence.heavyForAll();
+            result.r2 = (int) INSIDE.getAcquire(this);
+        }
+    }
+
+    /** An atomic operation in the place of the fence, on a variable that nobody else uses. */
+    @JCStressTest
+    @State
+    @Outcome(id = "0, 1", expect = Expect.ACCEPTABLE, desc = "the frequent side was first")
+    @Outcome(id = "1, 0", expect = Expect.ACCEPTABLE, desc = "the rare side was first")
+    @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "both at once")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "neither has seen the other")
+    public static class AtomicAgainstFull {
+        private static final VarHandle INSIDE;
+
+        static {
+            try {
+                INSIDE = MethodHandles.lookup().findVarHandle(AtomicAgainstFull.class, "inside", int.class);
+            } catch (ReflectiveOperationException impossible) {
+                throw new ExceptionInInitializerError(impossible);
+            }
+        }
+
+        private final AtomicLongArray permits = new AtomicLongArray(1);
+        private int inside;
+        private volatile int next;
+
+        @Actor
+        public void frequent(II_Result result) {
+            INSIDE.setRelease(this, 1);
+            AtomicFence.beforeAtomic();
+            permits.compareAndSet(0, 0, 1);
+            result.r1 = next;
+        }
+
+        @Actor
+        public void rare(II_Result result) {
+            next = 1;
+            VarHandle.fullFence();
             result.r2 = (int) INSIDE.getAcquire(this);
         }
     }

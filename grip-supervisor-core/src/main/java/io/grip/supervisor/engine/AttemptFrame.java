@@ -40,6 +40,9 @@ final class AttemptFrame extends Frame {
     private Engine engine;
     private @Nullable RunContext run;
 
+    /** By which rules it was last a plain attempt: while they are the same, so are its engine and the limits it has. */
+    private @Nullable Rules plainBy;
+
     /** What the task sees; replaced once somebody knows it. */
     private AttemptContext context = new AttemptContext(this);
 
@@ -102,11 +105,12 @@ final class AttemptFrame extends Frame {
      * As {@link #begin}, for the first attempt of an execution that is part of no other. After one like it that nobody took
      * notice of there is nothing to do, which is what most calls find.
      */
-    void beginPlainly(Engine engine) {
-        if (!isPristine() || this.engine != engine || context.isKnown()) {
+    void beginPlainly(Rules rules) {
+        if (!isPristine() || plainBy != rules || context.isKnown()) {
             // A context that was asked after its call was over must not take the next one for its own.
             endUse();
-            begin(engine, null, 1);
+            begin(rules.engine(), null, 1);
+            plainBy = rules;
             becomePristine();
         }
     }

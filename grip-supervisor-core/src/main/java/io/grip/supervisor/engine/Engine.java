@@ -185,12 +185,17 @@ public final class Engine implements Lookout.Listener {
 
     /** Enters the frame for the first attempt, and returns when that was; 0 where nobody asks. */
     private long enterPlainly(Rules rules, ThreadSlot slot, AttemptFrame frame, boolean observed) {
-        frame.beginPlainly(this);
+        frame.beginPlainly(rules);
         boolean limited = rules.hasLimit();
         long from = observed || limited ? time().nanoTime() : 0;
         if (limited) {
             limit(frame, rules, from);
-            slot.enterBase(frame);
+            if (rules.hasPermits()) {
+                // Taking a permit is the atomic operation; what has to come after it is the look at the watchdog.
+                slot.enterBaseBeforeAtomic(frame);
+            } else {
+                slot.enterBase(frame);
+            }
         } else {
             slot.enterBaseLightly(frame);
         }

@@ -37,7 +37,9 @@ final class Limits {
 
     void timeoutAt(long at) {
         timeout = at;
-        hasTimeout = true;
+        if (!hasTimeout) {
+            hasTimeout = true;
+        }
     }
 
     /** The limits of an attempt that begins now, within an execution. */

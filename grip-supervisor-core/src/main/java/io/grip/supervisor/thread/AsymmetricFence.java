@@ -15,8 +15,7 @@ import java.lang.invoke.VarHandle;
  */
 final class AsymmetricFence {
 
-    private static final boolean STOPS_THREADS =
-            isHotSpot() && !"full".equals(System.getProperty("io.grip.supervisor.fences")) && mayAsk();
+    private static final boolean STOPS_THREADS = isWantedOnHotSpot() && mayAsk();
 
     /** Whether a class of threads tells of its stack in a way of its own, which need not stop anything. */
     private static final ClassValue<Boolean> TELLS_ITSELF = new ClassValue<>() {
@@ -75,9 +74,11 @@ final class AsymmetricFence {
         Thread.getAllStackTraces();
     }
 
-    private static boolean isHotSpot() {
+    /** Whether this is the JVM whose ways are known, and nobody has asked for full fences instead. */
+    static boolean isWantedOnHotSpot() {
         String vm = System.getProperty("java.vm.name", "");
-        return vm.contains("HotSpot") || vm.contains("OpenJDK");
+        return (vm.contains("HotSpot") || vm.contains("OpenJDK"))
+                && !"full".equals(System.getProperty("io.grip.supervisor.fences"));
     }
 
     /** Whether a thread may be asked for its stack; a security manager can refuse that. */

@@ -84,8 +84,8 @@ public abstract class Frame {
     private int light;
 
     /**
-     * Whether nothing but light uses has happened to it, and nobody has wanted it, since the owner said so. The owner's
-     * alone.
+     * Whether nothing but uses as a base has happened to it, and nobody has interrupted it or wanted it, since the owner
+     * said so. The owner's alone.
      */
     private boolean pristine;
 
@@ -127,6 +127,11 @@ public abstract class Frame {
             outer = around;
         }
         // Whoever still knows the frame from an earlier use, and so does not come by the slot, sees this use whole too.
+        STATE.setRelease(this, RUNNING);
+    }
+
+    /** Called by the owner of a frame that never lies on another: as {@link #enter}. */
+    final void enterAsBase() {
         STATE.setRelease(this, RUNNING);
     }
 
@@ -173,6 +178,7 @@ public abstract class Frame {
         if (STATE.compareAndSet(this, RUNNING, ENDED)) {
             return false;
         }
+        pristine = false;
         int seen = settled();
         while (!STATE.compareAndSet(this, seen, ENDED)) {
             seen = settled();
@@ -187,7 +193,7 @@ public abstract class Frame {
         return true;
     }
 
-    /** Called by the owner: whether it has only been entered lightly, and wanted by nobody, since it became pristine. */
+    /** Called by the owner: whether it has only been a base, and nobody else's concern, since it became pristine. */
     protected final boolean isPristine() {
         return pristine;
     }

@@ -195,12 +195,22 @@ public final class ThreadSlot {
 
     /** Called by the owner when it is free: enters its base. A full fence, as for any other frame. */
     public void enterBase(Frame base) {
+        enterBaseBeforeFence(base);
+        VarHandle.fullFence();
+    }
+
+    /** As {@link #enterBase}, by an owner that does an atomic operation next, which together with this is the fence. */
+    public void enterBaseBeforeAtomic(Frame base) {
+        enterBaseBeforeFence(base);
+        AtomicFence.beforeAtomic();
+    }
+
+    private void enterBaseBeforeFence(Frame base) {
         if (virtual) {
             OF_VIRTUAL_THREADS.add(this);
         }
         inBase = true;
-        base.enter(null);
-        VarHandle.fullFence();
+        base.enterAsBase();
     }
 
     /**

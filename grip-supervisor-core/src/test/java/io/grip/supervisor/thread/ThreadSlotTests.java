@@ -198,6 +198,31 @@ class ThreadSlotTests {
         slot.putBase(null);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void leavesItsBasePristineUntilThatIsInterrupted(boolean beforeAtomic) {
+        ScriptedFrame base = new ScriptedFrame(time);
+        slot.putBase(base);
+        base.becomePristine();
+        for (int use = 0; use < 2; use++) {
+            if (beforeAtomic) {
+                slot.enterBaseBeforeAtomic(base);
+            } else {
+                slot.enterBase(base);
+            }
+            base.look(Thread.currentThread());
+            assertThat(slot.leaveBase(base)).isFalse();
+            assertThat(base.isPristine()).isTrue();
+        }
+
+        slot.enterBase(base);
+        base.due().look(Thread.currentThread());
+
+        assertThat(slot.leaveBase(base)).isTrue();
+        assertThat(base.isPristine()).isFalse();
+        slot.putBase(null);
+    }
+
     private void enterBase(ScriptedFrame base, boolean lightly) {
         if (lightly) {
             slot.enterBaseLightly(base);
