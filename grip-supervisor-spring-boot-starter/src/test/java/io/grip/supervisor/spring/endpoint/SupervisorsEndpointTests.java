@@ -11,6 +11,7 @@ import io.grip.supervisor.policy.EscalationPolicy;
 import io.grip.supervisor.policy.SupervisorPolicy;
 import io.grip.supervisor.spring.SupervisorCustomizer;
 import io.grip.supervisor.spring.SupervisorRegistry;
+import io.grip.supervisor.time.ManualTime;
 import io.grip.supervisor.tree.ChildSpec;
 import io.grip.supervisor.tree.RestartStrategy;
 import io.grip.supervisor.tree.SupervisionTree;
@@ -61,6 +62,10 @@ import org.springframework.context.event.EventListener;
 class SupervisorsEndpointTests {
 
     private static final String SECRET = "4111-1111-1111-1111";
+    private static final Duration DEADLINE = Duration.ofMillis(10);
+
+    /** The clock of the supervisor {@code leaving}, and of nothing else. */
+    private static final ManualTime TIME_OF_LEAVING = ManualTime.create();
 
     private final HttpClient http = HttpClient.newHttpClient();
 
@@ -133,7 +138,8 @@ class SupervisorsEndpointTests {
         Supervisor leaving() {
             return Supervisor.builder("leaving")
                     .runner(ExecutorRunner.ownThread())
-                    .policy(SupervisorPolicy.none().withDeadline(DeadlinePolicy.of(Duration.ofMillis(10))))
+                    .time(TIME_OF_LEAVING)
+                    .policy(SupervisorPolicy.none().withDeadline(DeadlinePolicy.of(DEADLINE)))
                     .build();
         }
 
@@ -289,27 +295,28 @@ class SupervisorsEndpointTests {
     void showsAbandonedThreadsAndTheirStacksOnlyWhereAskedFor() {
         CountDownLatch goOn = new CountDownLatch(1);
         leaving.run(context -> {
-            awaitWhateverInterrupts(goOn);
+            outliveTheDeadline(goOn);
             return null;
         });
+        TIME_OF_LEAVING.advance(Duration.ofSeconds(3));
 
-        await().until(() -> !this.<List<Object>>readList(get("/calls/leaving"), "$.abandonedThreads")
-                .isEmpty());
         HttpResponse<String> asked = get("/calls/leaving?stacks=true");
         HttpResponse<String> unasked = get("/calls/leaving");
         goOn.countDown();
 
         assertThat(this.<Number>read(unasked, "$.abandonedThreads[0].age").doubleValue())
-                .isPositive();
+                .isEqualTo(3);
         assertThat(this.<Object>read(unasked, "$.abandonedThreads[0].stack")).isNull();
-        assertThat(unasked.body()).doesNotContain("awaitWhateverInterrupts");
+        assertThat(unasked.body()).doesNotContain("outliveTheDeadline");
         assertThat(this.<List<String>>readList(asked, "$.abandonedThreads[0].stack"))
-                .anyMatch(line -> line.contains("awaitWhateverInterrupts"));
+                .anyMatch(line -> line.contains("outliveTheDeadline"));
         await().until(() -> this.<List<Object>>readList(get("/calls/leaving"), "$.abandonedThreads")
                 .isEmpty());
     }
 
-    private static void awaitWhateverInterrupts(CountDownLatch goOn) {
+    /** The deadline passes in here, so that the caller never leaves before the task has begun. */
+    private static void outliveTheDeadline(CountDownLatch goOn) {
+        TIME_OF_LEAVING.advance(DEADLINE);
         while (goOn.getCount() > 0) {
             try {
                 goOn.await();
