@@ -14,6 +14,7 @@ import io.grip.supervisor.policy.BackoffPolicy;
 import io.grip.supervisor.policy.DeadlinePolicy;
 import io.grip.supervisor.policy.RetryPolicy;
 import io.grip.supervisor.policy.SupervisorPolicy;
+import io.grip.supervisor.time.ManualTime;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -37,7 +38,10 @@ import org.springframework.context.annotation.AnnotationConfigApplicationContext
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class EveryAttemptIsCountedTests {
 
-    private static final Duration SHORT = Duration.ofMillis(30);
+    private static final Duration LIMIT = Duration.ofSeconds(1);
+
+    /** Stands still until an attempt that hangs has begun: a limit that passes earlier ends none. */
+    private final ManualTime time = ManualTime.create();
 
     private final MeterRegistry registry = new SimpleMeterRegistry();
     private final AtomicInteger begun = new AtomicInteger();
@@ -74,7 +78,7 @@ class EveryAttemptIsCountedTests {
     @ParameterizedTest
     @EnumSource
     void ofAttemptsThatRunPastTheirTimeout(Way way) throws Exception {
-        DeadlinePolicy timeout = DeadlinePolicy.none().withAttemptTimeout(SHORT);
+        DeadlinePolicy timeout = DeadlinePolicy.none().withAttemptTimeout(LIMIT);
         Supervisor supervisor = supervisor(way, retrying().withDeadline(timeout));
 
         assertThat(run(way, supervisor, Behaviour.HANGS).attempts()).isEqualTo(3);
@@ -86,7 +90,7 @@ class EveryAttemptIsCountedTests {
     @ParameterizedTest
     @EnumSource
     void ofAnAttemptThatTheDeadlineEnds(Way way) throws Exception {
-        Supervisor supervisor = supervisor(way, retrying().withDeadline(DeadlinePolicy.of(SHORT)));
+        Supervisor supervisor = supervisor(way, retrying().withDeadline(DeadlinePolicy.of(LIMIT)));
 
         assertThat(run(way, supervisor, Behaviour.HANGS).failure()).isEqualTo(FailureKind.CONTEXT_CANCELLED);
 
@@ -142,19 +146,21 @@ class EveryAttemptIsCountedTests {
     void ofAThreadThatIsLeftBehindAndOfWhatItReturnsAtLast() throws Exception {
         Supervisor supervisor = supervisor(
                 Way.ON_A_THREAD_OF_ITS_OWN,
-                SupervisorPolicy.none().withDeadline(DeadlinePolicy.none().withAttemptTimeout(SHORT)));
+                SupervisorPolicy.none().withDeadline(DeadlinePolicy.none().withAttemptTimeout(LIMIT)));
         CountDownLatch end = new CountDownLatch(1);
 
         Result<Object> result = supervisor.run(context -> {
             begun.incrementAndGet();
+            time.advance(LIMIT);
             awaitWhateverInterrupts(end);
             return "too late";
         });
 
         assertThat(result.failure()).isEqualTo(FailureKind.HANDLER_ERROR);
         assertThat(attempts()).isEqualTo(Map.of("timeout", 1L));
-        eventually(
-                () -> registry.get("grip.supervisor.threads.abandoned").gauge().value() == 1);
+        time.advance(Duration.ofSeconds(1));
+        assertThat(registry.get("grip.supervisor.threads.abandoned").gauge().value())
+                .isEqualTo(1);
         end.countDown();
         eventually(() -> registry.get("grip.supervisor.late.results").counter().count() == 1);
         eventually(
@@ -236,16 +242,23 @@ class EveryAttemptIsCountedTests {
 
     private Result<Object> run(Way way, Supervisor supervisor, Behaviour behaviour) throws Exception {
         Task<Object> task = context -> {
-            begun.incrementAndGet();
+            begin(behaviour);
             return behaviour.blocking(context);
         };
         AsyncTask<Object> asyncTask = context -> {
-            begun.incrementAndGet();
+            begin(behaviour);
             return behaviour.asynchronous(context);
         };
         return way == Way.ASYNCHRONOUSLY
                 ? supervisor.runAsync(asyncTask).get(60, TimeUnit.SECONDS)
                 : supervisor.run(task);
+    }
+
+    private void begin(Behaviour behaviour) {
+        begun.incrementAndGet();
+        if (behaviour == Behaviour.HANGS) {
+            CompletableFuture.runAsync(() -> time.advance(LIMIT));
+        }
     }
 
     private static SupervisorPolicy retrying() {
@@ -255,6 +268,7 @@ class EveryAttemptIsCountedTests {
     private Supervisor supervisor(Way way, SupervisorPolicy policy) {
         Supervisor.Builder builder = Supervisor.builder("payment")
                 .policy(policy)
+                .time(time)
                 .runner(way == Way.ON_A_THREAD_OF_ITS_OWN ? ExecutorRunner.ownThread() : ExecutorRunner.callerThread());
         try (var context = new AnnotationConfigApplicationContext()) {
             context.registerBean(
