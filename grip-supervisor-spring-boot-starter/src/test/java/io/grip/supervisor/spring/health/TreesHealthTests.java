@@ -65,10 +65,12 @@ class TreesHealthTests {
     }
 
     private void until(BooleanSupplier condition) {
-        await().atMost(20, TimeUnit.SECONDS).until(() -> {
-            time.advance(Duration.ofMillis(100));
-            return condition.getAsBoolean();
-        });
+        await().atMost(60, TimeUnit.SECONDS)
+                .pollInterval(10, TimeUnit.MILLISECONDS)
+                .until(() -> {
+                    time.advance(Duration.ofMillis(100));
+                    return condition.getAsBoolean();
+                });
     }
 
     private void startBroken(ChildSpec child) {

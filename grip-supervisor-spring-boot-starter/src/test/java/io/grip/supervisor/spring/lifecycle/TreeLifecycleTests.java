@@ -161,7 +161,7 @@ class TreeLifecycleTests {
 
         lifecycle.stop(called::countDown);
 
-        assertThat(called.await(5, TimeUnit.SECONDS)).isTrue();
+        assertThat(called.await(30, TimeUnit.SECONDS)).isTrue();
         assertThat(lifecycle.isRunning()).isFalse();
         assertThat(tree.snapshot().state()).isEqualTo(ChildState.STOPPED);
     }
