@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.grip.sample.shop.GatewayControl;
 import io.grip.sample.shop.ShopTest;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.regex.MatchResult;
@@ -41,7 +42,7 @@ class SameTruthTests {
         gateway.heal();
 
         // Receipts may still be under way.
-        await().untilAsserted(() -> {
+        await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> {
             MatchResult line = line();
             assertThat(metric("grip.supervisor.retries"))
                     .isEqualTo(number(line, 2))

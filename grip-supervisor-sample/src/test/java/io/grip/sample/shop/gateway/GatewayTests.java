@@ -230,7 +230,7 @@ class GatewayTests {
         assertThat(hanging).isNotDone();
         gateway.destroy();
         assertThat(hanging)
-                .failsWithin(10, TimeUnit.SECONDS)
+                .failsWithin(30, TimeUnit.SECONDS)
                 .withThrowableThat()
                 .havingRootCause()
                 .isInstanceOf(IOException.class);

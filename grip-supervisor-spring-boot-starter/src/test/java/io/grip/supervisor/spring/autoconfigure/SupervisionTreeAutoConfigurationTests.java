@@ -58,9 +58,9 @@ class SupervisionTreeAutoConfigurationTests {
                     assertThat(tree.snapshot().children())
                             .extracting(ChildSnapshot::name)
                             .containsExactlyInAnyOrder("poller", "sweeper", "methods.withContext");
-                    assertThat(context.getBean(Poller.class).entered.await(10, TimeUnit.SECONDS))
+                    assertThat(context.getBean(Poller.class).entered.await(30, TimeUnit.SECONDS))
                             .isTrue();
-                    assertThat(context.getBean(Methods.class).swept.await(10, TimeUnit.SECONDS))
+                    assertThat(context.getBean(Methods.class).swept.await(30, TimeUnit.SECONDS))
                             .isTrue();
                     assertThat(tree.snapshot().children())
                             .extracting(ChildSnapshot::state)
@@ -91,7 +91,7 @@ class SupervisionTreeAutoConfigurationTests {
                     SupervisionTree tree = context.getBean(SupervisionTree.class);
                     ((ConfigurableApplicationContext) context.getSourceApplicationContext()).close();
 
-                    assertThat(ended.await(10, TimeUnit.SECONDS)).isTrue();
+                    assertThat(ended.await(30, TimeUnit.SECONDS)).isTrue();
                     assertThat(tree.snapshot().state()).isEqualTo(ChildState.STOPPED);
                 });
     }
@@ -185,7 +185,7 @@ class SupervisionTreeAutoConfigurationTests {
                     assertThat(context.getBean(TreeLifecycle.class).getPhase()).isEqualTo(Integer.MAX_VALUE - 4096);
                     assertThat(tree.spawn("sessions", SupervisionTreeAutoConfigurationTests::untilStopped)
                                     .toCompletableFuture()
-                                    .get(10, TimeUnit.SECONDS)
+                                    .get(30, TimeUnit.SECONDS)
                                     .path())
                             .startsWith("sessions/");
                 });

@@ -379,7 +379,7 @@ class SupervisorAutoConfigurationTests {
                     return CompletableFuture.completedFuture(
                             Thread.currentThread().getName());
                 })
-                .get(10, TimeUnit.SECONDS)
+                .get(30, TimeUnit.SECONDS)
                 .value();
     }
 

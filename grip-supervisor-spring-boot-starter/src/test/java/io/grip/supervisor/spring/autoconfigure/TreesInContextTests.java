@@ -195,7 +195,7 @@ class TreesInContextTests {
                             .contains("grip_supervisor_tree_events_dropped_total{tree=\"shop\"} 0.0");
                     fail.countDown();
                     for (int i = 0; i < 3; i++) {
-                        tree.spawn("sessions", steady()).toCompletableFuture().get(10, TimeUnit.SECONDS);
+                        tree.spawn("sessions", steady()).toCompletableFuture().get(30, TimeUnit.SECONDS);
                     }
                     await().until(() -> prometheus
                             .scrape()

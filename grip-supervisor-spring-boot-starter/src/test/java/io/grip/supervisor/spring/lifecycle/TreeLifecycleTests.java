@@ -203,7 +203,7 @@ class TreeLifecycleTests {
         lifecycle.onApplicationEvent(new ContextClosedEvent(context));
         fail.countDown();
 
-        assertThat(tree.ended("w0").toCompletableFuture()).succeedsWithin(TEN);
+        assertThat(tree.ended("w0").toCompletableFuture()).succeedsWithin(Duration.ofSeconds(30));
         assertThat(tree.snapshot("w0").starts()).isEqualTo(1);
         lifecycle.stop();
     }
