@@ -212,22 +212,21 @@ abstract class Node {
         if (watch != null) {
             watch.gaveUp(this, kind, cause);
         }
+        if (next == OnGiveUp.ISOLATE && mayRevive) {
+            scheduleRevival();
+        }
         settle(ChildState.FAILED);
         tree.emit(this, new TreeEvent.GaveUp(path, generation, kind, Optional.ofNullable(cause), next));
         switch (next) {
-            case ISOLATE -> {
-                if (mayRevive) {
-                    scheduleRevival();
-                }
-                supervisor.passed(this);
-            }
+            case ISOLATE -> supervisor.passed(this);
             case ESCALATE -> supervisor.escalate(this, reason, cause);
             case STOP_SUPERVISOR -> supervisor.endCleanly();
         }
     }
 
+    /** Before it becomes FAILED: whoever sees that sees until when, too. */
     void scheduleRevival() {
-        rules.reviveAfter().ifPresent(span -> arm(tree.time.nanoTime() + Nanos.of(span)));
+        rules.reviveAfter().ifPresent(span -> setTimer(tree.time.nanoTime() + Nanos.of(span)));
     }
 
     /** It came to an end by itself, and well. */
@@ -266,12 +265,13 @@ abstract class Node {
 
     /** Alone, after a delay. */
     void backOff(long delay) {
+        if (delay > 0) {
+            setTimer(tree.time.nanoTime() + delay);
+        }
         become(ChildState.BACKING_OFF);
         announceRestart(delay);
         if (delay == 0) {
             startOrHold();
-        } else {
-            arm(tree.time.nanoTime() + delay);
         }
     }
 
@@ -430,11 +430,16 @@ abstract class Node {
     }
 
     final void arm(long at) {
+        setTimer(at);
+        publish();
+    }
+
+    /** As {@link #arm}, for what is about to become something else, which publishes both. */
+    private void setTimer(long at) {
         disarm();
         int mine = arming;
         timer = tree.time.schedule(at, () -> tree.owner.submit(new Command.NodeDue(this, mine)));
         timerAt = at;
-        publish();
     }
 
     final void disarm() {

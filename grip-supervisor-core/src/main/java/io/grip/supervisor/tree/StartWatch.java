@@ -107,8 +107,8 @@ final class StartWatch {
             case MANUAL -> {
                 tree.tell(() -> result.completeExceptionally(failure));
                 if (before == ChildState.FAILED) {
-                    child.settle(ChildState.FAILED);
                     child.scheduleRevival();
+                    child.settle(ChildState.FAILED);
                 } else if (child.isLive()) {
                     child.stop(tree.never(), Node.After.STAY);
                 } else {

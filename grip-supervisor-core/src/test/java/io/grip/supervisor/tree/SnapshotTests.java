@@ -2,8 +2,11 @@ package io.grip.supervisor.tree;
 
 import static io.grip.supervisor.tree.Play.child;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.grip.supervisor.policy.BackoffPolicy;
+import io.grip.supervisor.time.ManualTime;
+import io.grip.supervisor.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -90,6 +93,75 @@ class SnapshotTests {
 
         assertThat(play.state("a")).isEqualTo(ChildState.FAILED);
         assertThat(play.at("a").nextStart()).contains(SECOND.multipliedBy(59));
+    }
+
+    /** Looked at each time a timer is set, which is where a state without its timer would be seen. */
+    @Test
+    void aChildThatWaitsIsNeverSeenWithoutWhenItStartsAgain() {
+        List<ChildSnapshot> seen = new ArrayList<>();
+        Play play = Play.of(builder -> {});
+        SupervisionTree tree = play.build(
+                "watched",
+                builder -> builder.loop(Runnable::run)
+                        .time(new Watched(play.time, () -> seen.add(play.tree.snapshot("a"))))
+                        .child(child("a")
+                                .withSettle(SECOND)
+                                .withConsecutiveFailures(1)
+                                .withBackoff(TEN_SECONDS)
+                                .withReviveAfter(SECOND.multipliedBy(60))));
+        play.tree = tree;
+        tree.startAsync();
+        play.advance(SECOND);
+
+        fail(play, "a");
+        assertThat(play.state("a")).isEqualTo(ChildState.BACKING_OFF);
+        play.advance(SECOND.multipliedBy(10));
+        fail(play, "a");
+        assertThat(play.state("a")).isEqualTo(ChildState.FAILED);
+        assertThat(seen)
+                .isNotEmpty()
+                .filteredOn(at -> at.state() == ChildState.BACKING_OFF || at.state() == ChildState.FAILED)
+                .allSatisfy(at -> assertThat(at.nextStart()).isPresent());
+    }
+
+    @Test
+    void aFailedChildThatIsStartedByHandAndFailsAgainTellsWhenItIsRevived() {
+        Play play = Play.of(builder -> builder.child(
+                child("a").withSettle(SECOND).withConsecutiveFailures(0).withReviveAfter(SECOND.multipliedBy(60))));
+        play.tree.startAsync();
+        play.advance(SECOND);
+        fail(play, "a");
+
+        play.fate("a", actor -> actor.throwsNow(new IllegalStateException()));
+        assertThatThrownBy(() -> play.await(play.tree.restartChild("a"))).isInstanceOf(TreeStartException.class);
+
+        assertThat(play.state("a")).isEqualTo(ChildState.FAILED);
+        assertThat(play.at("a").nextStart()).contains(SECOND.multipliedBy(60));
+    }
+
+    /** A clock that says when a timer is set. */
+    private record Watched(ManualTime time, Runnable timerIsSet) implements TimeSource {
+
+        @Override
+        public long nanoTime() {
+            return time.nanoTime();
+        }
+
+        @Override
+        public Timer schedule(long at, Runnable action) {
+            timerIsSet.run();
+            return time.schedule(at, action);
+        }
+
+        @Override
+        public void parkUntil(long at) {
+            time.parkUntil(at);
+        }
+
+        @Override
+        public void park() {
+            time.park();
+        }
     }
 
     @Test
