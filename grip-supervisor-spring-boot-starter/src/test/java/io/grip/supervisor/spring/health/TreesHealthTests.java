@@ -28,9 +28,11 @@ import org.springframework.boot.health.contributor.Status;
 class TreesHealthTests {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final ManualTime time = ManualTime.create();
     private final AtomicBoolean broken = new AtomicBoolean();
+    private final CountDownLatch entered = new CountDownLatch(1);
     private final CountDownLatch release = new CountDownLatch(1);
     private SupervisionTree tree;
 
@@ -65,7 +67,7 @@ class TreesHealthTests {
     }
 
     private void until(BooleanSupplier condition) {
-        await().atMost(60, TimeUnit.SECONDS)
+        await().atMost(PATIENCE)
                 .pollInterval(10, TimeUnit.MILLISECONDS)
                 .until(() -> {
                     time.advance(Duration.ofMillis(100));
@@ -94,7 +96,7 @@ class TreesHealthTests {
     @Test
     void aChildThatBacksOffIsUpUntilItHasFailedSomeTimesInARow() {
         startBroken(child());
-        await().until(() -> tree.snapshot("w").nextStart().isPresent());
+        await().atMost(PATIENCE).until(() -> tree.snapshot("w").failures() == 1);
         assertThat(health().getStatus()).isEqualTo(Status.UP);
         assertThat(health().getDetails().toString())
                 .contains("path=w", "state=BACKING_OFF", "failuresInARow=1", "lastFailure=CRASH")
@@ -114,11 +116,12 @@ class TreesHealthTests {
         startBroken(child().withConsecutiveFailures(0)
                 .withReviveAfter(Duration.ofSeconds(10))
                 .withResetAfter(Duration.ofSeconds(20)));
-        await().until(() -> tree.snapshot("w").nextStart().isPresent());
+        await().atMost(PATIENCE).until(() -> tree.snapshot("w").state() == ChildState.FAILED);
         assertThat(health().getStatus()).isEqualTo(Status.DOWN);
         assertThat(health().getDetails().toString()).contains("state=FAILED").contains("nextStartInSeconds=10.0");
 
         broken.set(false);
+        time.advance(Duration.ofSeconds(10));
         until(() -> tree.snapshot("w").state() == ChildState.RUNNING);
         assertThat(health().getStatus()).isEqualTo(Status.DOWN);
         assertThat(health().getDetails().toString()).contains("recovering=true");
@@ -141,9 +144,10 @@ class TreesHealthTests {
     }
 
     @Test
-    void aRootThatGaveUpForItsAbandonedThreadsIsDownAsLongAsTheyLive() {
+    void aRootThatGaveUpForItsAbandonedThreadsIsDownAsLongAsTheyLive() throws Exception {
         tree = builder().child(stubborn()).build();
         tree.start();
+        assertThat(entered.await(30, TimeUnit.SECONDS)).isTrue();
         tree.stopChild("w");
         until(() -> !tree.snapshot("w").abandoned().isEmpty());
         RootFailure tooMany = new RootFailure("t", RootFailure.Reason.TOO_MANY_ABANDONED, "w", null);
@@ -171,11 +175,11 @@ class TreesHealthTests {
     void healthNeverWaitsForTheTree() {
         tree = builder().child(stubborn().awaitReady()).build();
         tree.startAsync();
-        await().until(() -> tree.snapshot("w").state() == ChildState.STARTING);
+        await().atMost(PATIENCE).until(() -> tree.snapshot("w").state() == ChildState.STARTING);
         assertThat(health().getStatus()).isEqualTo(Status.UP);
 
         tree.stopAsync();
-        await().until(() -> tree.snapshot("w").state() == ChildState.STOPPING);
+        await().atMost(PATIENCE).until(() -> tree.snapshot("w").state() == ChildState.STOPPING);
         assertThat(health().getStatus()).isEqualTo(Status.UP);
         assertThat(tree.snapshot("w").state()).isEqualTo(ChildState.STOPPING);
     }
@@ -198,6 +202,7 @@ class TreesHealthTests {
 
     private ChildSpec stubborn() {
         return ChildSpec.of("w", context -> {
+                    entered.countDown();
                     boolean released = false;
                     while (!released) {
                         try {
