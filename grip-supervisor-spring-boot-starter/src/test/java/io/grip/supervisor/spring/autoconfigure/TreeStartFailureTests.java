@@ -148,7 +148,9 @@ class TreeStartFailureTests {
 
     @Test
     void aWorkerThatDoesNotStartIsNamedWithItsFailure(CapturedOutput output) {
-        assertThatThrownBy(() -> start("", FailsAtOnce.class)).isNotNull();
+        // However long it takes to fail.
+        String settle = "grip.supervisor.trees.workers.defaults.start.settle: 1m";
+        assertThatThrownBy(() -> start(settle, FailsAtOnce.class)).isNotNull();
 
         assertThat(output)
                 .contains("A worker did not start, so the application does not either.")
