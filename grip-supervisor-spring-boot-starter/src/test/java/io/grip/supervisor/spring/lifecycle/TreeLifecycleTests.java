@@ -13,8 +13,9 @@ import io.grip.supervisor.tree.SupervisionTree;
 import io.grip.supervisor.tree.TreeStartException;
 import io.grip.supervisor.tree.Worker;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,6 +33,7 @@ import org.springframework.context.support.GenericApplicationContext;
 class TreeLifecycleTests {
 
     private static final Duration TEN = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final GenericApplicationContext context = new GenericApplicationContext();
     private final CountDownLatch release = new CountDownLatch(1);
@@ -105,14 +107,15 @@ class TreeLifecycleTests {
         TreeLifecycle lifecycle = lifecycle(tree, time);
         AtomicInteger called = new AtomicInteger();
         lifecycle.start();
-        await().until(() -> tree.snapshot("w1").state() == ChildState.RUNNING);
+        await().atMost(PATIENCE).until(() -> tree.snapshot("w1").state() == ChildState.RUNNING);
 
         lifecycle.stop(called::incrementAndGet);
+        await().atMost(PATIENCE).until(() -> tree.snapshot("w1").state() == ChildState.STOPPING);
         assertThat(called).hasValue(0);
         assertThat(lifecycle.isRunning()).isTrue();
         // The worker is given up on a little before the stop has to be over; the other one then ends by itself.
         time.advance(Duration.ofMillis(8_950));
-        await().atMost(30, TimeUnit.SECONDS).until(() -> called.get() > 0);
+        await().atMost(PATIENCE).until(() -> called.get() > 0);
 
         assertThat(lifecycle.isRunning()).isFalse();
         assertThat(output).contains("Tree 't' is down but for 'w1' (STOPPED, 1 abandoned");
@@ -125,7 +128,7 @@ class TreeLifecycleTests {
     void theCallbackComesThoughTheTreeHangs(CapturedOutput output) {
         ManualTime time = ManualTime.create();
         AtomicBoolean stuck = new AtomicBoolean();
-        Deque<Runnable> waiting = new ArrayDeque<>();
+        Queue<Runnable> waiting = new ConcurrentLinkedQueue<>();
         SupervisionTree tree = tree(time, polite())
                 .executor(task -> {
                     if (stuck.get()) {
@@ -147,9 +150,16 @@ class TreeLifecycleTests {
         assertThat(called).hasValue(1);
         assertThat(output).contains("Tree 't' is not down in time");
 
-        stuck.set(false);
-        waiting.forEach(Runnable::run);
+        // Told that the tree is down after the lifecycle is: what waits is run in its order.
+        CompletableFuture<?> down = tree.stopAsync().toCompletableFuture();
+        await().atMost(PATIENCE).until(() -> {
+            for (Runnable task = waiting.poll(); task != null; task = waiting.poll()) {
+                task.run();
+            }
+            return down.isDone();
+        });
         assertThat(called).hasValue(1);
+        stuck.set(false);
     }
 
     @Test
@@ -174,11 +184,11 @@ class TreeLifecycleTests {
 
         lifecycle.start();
         lifecycle.start();
-        await().until(() -> alive.get() == 2);
+        await().atMost(PATIENCE).until(() -> alive.get() == 2);
         lifecycle.stop();
         assertThat(alive).hasValue(0);
         lifecycle.start();
-        await().until(() -> alive.get() == 2);
+        await().atMost(PATIENCE).until(() -> alive.get() == 2);
 
         assertThat(tree.snapshot().children()).allSatisfy(child -> {
             assertThat(child.state()).isEqualTo(ChildState.RUNNING);
@@ -203,7 +213,7 @@ class TreeLifecycleTests {
         lifecycle.onApplicationEvent(new ContextClosedEvent(context));
         fail.countDown();
 
-        assertThat(tree.ended("w0").toCompletableFuture()).succeedsWithin(Duration.ofSeconds(30));
+        assertThat(tree.ended("w0").toCompletableFuture()).succeedsWithin(PATIENCE);
         assertThat(tree.snapshot("w0").starts()).isEqualTo(1);
         lifecycle.stop();
     }
@@ -226,7 +236,7 @@ class TreeLifecycleTests {
         lifecycle.onApplicationEvent(new ContextClosedEvent(new GenericApplicationContext()));
         fail.countDown();
 
-        await().until(() -> tree.snapshot("w0").starts() == 2);
+        await().atMost(PATIENCE).until(() -> tree.snapshot("w0").starts() == 2);
         lifecycle.stop();
     }
 
@@ -234,8 +244,9 @@ class TreeLifecycleTests {
     void aWorkerThatDoesNotStartFailsTheStart() {
         SupervisionTree tree = SupervisionTree.builder("t")
                 .child(ChildSpec.of("w", worker -> {
-                    throw new IllegalStateException("no such queue");
-                }))
+                            throw new IllegalStateException("no such queue");
+                        })
+                        .withSettle(PATIENCE))
                 .build();
         TreeLifecycle lifecycle = lifecycle(tree, TimeSource.system());
 
