@@ -2,6 +2,9 @@ package io.grip.sample.shop.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.mockito.ArgumentMatchers.any;
+import static org.mockito.Mockito.doAnswer;
+import static org.mockito.Mockito.spy;
 
 import jakarta.validation.Validation;
 import jakarta.validation.ValidatorFactory;
@@ -19,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -34,7 +38,7 @@ class GatewayTests {
 
     private final ValidatorFactory validators = Validation.buildDefaultValidatorFactory();
     private final Ledger ledger = new Ledger();
-    private final FaultInjector injector = new FaultInjector(new GatewayProperties(0, NONE));
+    private final FaultInjector injector = spy(new FaultInjector(new GatewayProperties(0, NONE)));
     private final HttpClient client = HttpClient.newHttpClient();
     private GatewayServer gateway;
 
@@ -213,8 +217,17 @@ class GatewayTests {
     @Test
     void hangsWithoutHoldingUpOthers() throws Exception {
         always(Fault.HANG);
+        CountDownLatch struck = new CountDownLatch(1);
+        doAnswer(call -> {
+                    Object answer = call.callRealMethod();
+                    struck.countDown();
+                    return answer;
+                })
+                .when(injector)
+                .filter(any(), any());
         CompletableFuture<HttpResponse<String>> hanging =
                 client.sendAsync(chargeRequest("key-1", WISH), BodyHandlers.ofString());
+        assertThat(struck.await(30, TimeUnit.SECONDS)).isTrue();
         HttpRequest healing = HttpRequest.newBuilder(uri("/gateway/faults"))
                 .PUT(HttpRequest.BodyPublishers.ofString("{}"))
                 .build();
