@@ -58,7 +58,7 @@ class ShippingTests {
 
     record Statement(long told, List<Shipment> shipments) {}
 
-    private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Duration LONG = Duration.ofSeconds(60);
     private static final int ORDERS = 300;
 
     @Autowired
@@ -85,6 +85,7 @@ class ShippingTests {
         System.out.println("ShippingTests: seed " + seed);
         Random random = new Random(seed);
         CountDownLatch placed = new CountDownLatch(1);
+        await().atMost(LONG).until(() -> health().equals("UP"));
         Set<String> seen = new HashSet<>();
         ExecutorService customers = Executors.newFixedThreadPool(4);
         try {
@@ -93,10 +94,13 @@ class ShippingTests {
                 orders.add(customers.submit(this::order));
             }
             customers.submit(() -> {
-                for (Future<?> order : orders) {
-                    order.get();
+                try {
+                    for (Future<?> order : orders) {
+                        order.get();
+                    }
+                } finally {
+                    placed.countDown();
                 }
-                placed.countDown();
                 return null;
             });
             List<String> kinds = List.of("NONE", "FAIL", "HANG", "DEAF");
@@ -155,8 +159,9 @@ class ShippingTests {
 
         mischief("NONE", "NONE");
         await().atMost(LONG).until(() -> health().equals("UP"));
-        assertThat(tree.snapshot().all())
-                .allSatisfy(child -> assertThat(child.abandoned()).isEmpty());
+        await().atMost(LONG)
+                .untilAsserted(() -> assertThat(tree.snapshot().all())
+                        .allSatisfy(child -> assertThat(child.abandoned()).isEmpty()));
     }
 
     @Test
