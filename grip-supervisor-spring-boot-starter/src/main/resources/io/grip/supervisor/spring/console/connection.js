@@ -156,7 +156,7 @@ export class Poller {
     const turn = ++this.#turn;
     let outcome;
     try {
-      await this.#read();
+      await this.#read(() => turn === this.#turn);
       this.#failures = 0;
       outcome = { state: 'live', every: this.#every };
     } catch (failure) {

@@ -51,9 +51,14 @@ function select(name) {
 
 // ---- reading and showing
 
-async function readAll() {
+/** @param isLatest tells whether nothing has been asked for since: what is older must not take back what was done meanwhile */
+async function readAll(isLatest) {
   const selected = page.selected;
   const [all, one] = await Promise.all([endpoint.get(), selected === null ? null : readOne(selected)]);
+  await learnPermissions(all);
+  if (!isLatest()) {
+    return;
+  }
   const at = Date.now() / 1000;
   page.seen = Date.now();
   for (const supervisor of all.supervisors ?? []) {
@@ -62,7 +67,6 @@ async function readAll() {
     }
     histories.get(supervisor.name).add(at, supervisor);
   }
-  await learnPermissions(all);
   show(all);
   if (selected === page.selected && selected !== null) {
     showOne(one);
