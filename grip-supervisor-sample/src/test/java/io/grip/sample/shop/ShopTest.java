@@ -40,9 +40,8 @@ import org.springframework.context.annotation.Import;
             "grip.supervisor.policies.receipt.deadline.attempt-timeout=1m",
             "grip.supervisor.policies.rates.deadline.timeout=2m",
             "grip.supervisor.policies.rates.deadline.attempt-timeout=1m",
-            "spring.http.clients.connect-timeout=1m",
-            "spring.datasource.hikari.connection-timeout=60000",
-            "spring.datasource.url=jdbc:h2:mem:${random.uuid};MODE=PostgreSQL"
+            "spring.datasource.url=jdbc:h2:mem:${random.uuid};MODE=PostgreSQL;LOCK_TIMEOUT=60000",
+            "spring.datasource.hikari.connection-timeout=60000"
         })
 @AutoConfigureRestTestClient
 @AutoConfigureMetrics

@@ -27,11 +27,11 @@ import org.springframework.web.client.RestClient;
         properties = {
             "grip.supervisor.policies.payment.retry.backoff.initial=2ms",
             "grip.supervisor.policies.payment.retry.backoff.max=20ms",
-            "grip.supervisor.policies.payment.deadline.attempt-timeout=500ms",
+            "grip.supervisor.policies.payment.deadline.attempt-timeout=2s",
             "grip.supervisor.policies.payment.admission.max-concurrency=24",
-            "grip.supervisor.policies.payment.admission.max-wait=100ms",
+            "grip.supervisor.policies.payment.admission.max-wait=2s",
             "grip.supervisor.policies.settlement.retry.backoff.initial=2ms",
-            "grip.supervisor.policies.settlement.deadline.attempt-timeout=500ms"
+            "grip.supervisor.policies.settlement.deadline.attempt-timeout=2s"
         })
 class ThousandOrdersTests {
 
