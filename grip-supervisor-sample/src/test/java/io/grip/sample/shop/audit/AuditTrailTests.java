@@ -6,6 +6,7 @@ import io.grip.sample.shop.GatewayControl;
 import io.grip.sample.shop.ShopTest;
 import io.grip.sample.shop.payment.PaymentGateway;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -36,9 +37,11 @@ class AuditTrailTests {
         Assertions.assertThatExceptionOfType(HttpServerErrorException.class)
                 .isThrownBy(() -> payments.charge(UUID.randomUUID(), 100, "tok_visa"));
 
-        await().untilAsserted(() -> Assertions.assertThat(trail.latest(10)).anySatisfy(entry -> {
-            Assertions.assertThat(entry.supervisor()).isEqualTo("payment");
-            Assertions.assertThat(entry.detail()).isEqualTo("HANDLER_ERROR after 4 attempts: ServiceUnavailable");
-        }));
+        await().atMost(30, TimeUnit.SECONDS)
+                .untilAsserted(() -> Assertions.assertThat(trail.latest(10)).anySatisfy(entry -> {
+                    Assertions.assertThat(entry.supervisor()).isEqualTo("payment");
+                    Assertions.assertThat(entry.detail())
+                            .isEqualTo("HANDLER_ERROR after 4 attempts: ServiceUnavailable");
+                }));
     }
 }

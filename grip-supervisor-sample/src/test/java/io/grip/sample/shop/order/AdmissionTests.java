@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import io.grip.sample.shop.GatewayControl;
 import io.grip.sample.shop.Meters;
 import io.grip.sample.shop.ShopTest;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
 import org.springframework.http.HttpHeaders;
@@ -49,7 +50,7 @@ class AdmissionTests {
         gateway.faults("{\"rates\": {\"hang\": 1}}");
         Thread first = new Thread(() -> checkout.place(REQUEST));
         first.start();
-        await().until(() -> meters.inFlight("payment") == 1);
+        await().atMost(30, TimeUnit.SECONDS).until(() -> meters.inFlight("payment") == 1);
 
         shop.post()
                 .uri("/orders")

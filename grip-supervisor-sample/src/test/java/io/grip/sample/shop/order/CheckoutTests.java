@@ -7,6 +7,7 @@ import io.grip.sample.shop.GatewayControl;
 import io.grip.sample.shop.ShopTest;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,7 +54,7 @@ class CheckoutTests {
         assertThat(gateway.bookingsOf(order.id())).containsExactly(new GatewayControl.Booking(order.id(), 2 * 1990));
         assertThat(products.get("espresso").available()).isEqualTo(before - 2);
         assertThat(stored(order.id())).isEqualTo(order);
-        await().until(() -> gateway.hasMailedReceipt(order.id()));
+        await().atMost(30, TimeUnit.SECONDS).until(() -> gateway.hasMailedReceipt(order.id()));
     }
 
     @Test

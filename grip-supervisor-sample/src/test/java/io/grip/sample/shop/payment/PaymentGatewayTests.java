@@ -10,6 +10,7 @@ import io.grip.sample.shop.ShopTest;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.springframework.beans.factory.annotation.Autowired;
@@ -77,7 +78,7 @@ class PaymentGatewayTests {
         gateway.faults("{\"rates\": {\"hang\": 1}}");
 
         CompletableFuture<Optional<ChargeState>> found = CompletableFuture.supplyAsync(() -> payments.find(order));
-        await().until(() -> meters.attempts("settlement", "timeout") >= before + 2);
+        await().atMost(30, TimeUnit.SECONDS).until(() -> meters.attempts("settlement", "timeout") >= before + 2);
         gateway.heal();
 
         assertThat(found.join()).isEmpty();
@@ -113,7 +114,7 @@ class PaymentGatewayTests {
         gateway.faults(faults);
 
         CompletableFuture<Void> charge = CompletableFuture.runAsync(() -> payments.charge(order, 100, "tok_visa"));
-        await().until(() -> meters.retries("payment") >= before + 2);
+        await().atMost(30, TimeUnit.SECONDS).until(() -> meters.retries("payment") >= before + 2);
         gateway.heal();
         charge.join();
 

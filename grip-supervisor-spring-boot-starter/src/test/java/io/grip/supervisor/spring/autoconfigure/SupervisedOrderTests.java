@@ -49,7 +49,7 @@ import org.springframework.transaction.annotation.Transactional;
 /** Where supervision stands among the other annotations on the same method. */
 class SupervisedOrderTests {
 
-    private static final Duration TEN_SECONDS = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final List<String> heard = new CopyOnWriteArrayList<>();
 
@@ -95,7 +95,7 @@ class SupervisedOrderTests {
                 .run(context -> {
                     Mails mails = context.getBean(Mails.class);
 
-                    assertThat(mails.send("hello")).succeedsWithin(TEN_SECONDS).isEqualTo("sent hello");
+                    assertThat(mails.send("hello")).succeedsWithin(PATIENCE).isEqualTo("sent hello");
                     assertThat(mails.threads())
                             .hasSize(3)
                             .allMatch(name -> name.equals(mails.threads().get(0)))
@@ -114,11 +114,11 @@ class SupervisedOrderTests {
                     Mails mails = context.getBean(Mails.class);
 
                     assertThat(mails.fail())
-                            .failsWithin(TEN_SECONDS)
+                            .failsWithin(PATIENCE)
                             .withThrowableOfType(ExecutionException.class)
                             .havingRootCause()
                             .withMessage("no");
-                    assertThat(mails.failOr()).succeedsWithin(TEN_SECONDS).isEqualTo("instead");
+                    assertThat(mails.failOr()).succeedsWithin(PATIENCE).isEqualTo("instead");
                 });
     }
 

@@ -82,7 +82,8 @@ class TreesInContextTests {
                 .run(context -> {
                     fail.countDown();
                     SupervisionTree tree = context.getBean(SupervisionTree.class);
-                    await().until(() -> tree.snapshot().state() == ChildState.FAILED);
+                    await().atMost(30, TimeUnit.SECONDS)
+                            .until(() -> tree.snapshot().state() == ChildState.FAILED);
                     then.accept(context);
                 });
     }
@@ -97,13 +98,13 @@ class TreesInContextTests {
                     ConfigurableApplicationContext itself =
                             (ConfigurableApplicationContext) context.getSourceApplicationContext();
                     SupervisionTree tree = context.getBean(SupervisionTree.class);
-                    await().until(() -> alive.get() == 2);
+                    await().atMost(30, TimeUnit.SECONDS).until(() -> alive.get() == 2);
 
                     itself.pause();
                     assertThat(alive).hasValue(0);
                     assertThat(tree.snapshot().state()).isEqualTo(ChildState.STOPPED);
                     itself.restart();
-                    await().until(() -> alive.get() == 2);
+                    await().atMost(30, TimeUnit.SECONDS).until(() -> alive.get() == 2);
 
                     assertThat(tree.snapshot().children())
                             .extracting(ChildSnapshot::name, ChildSnapshot::state, ChildSnapshot::starts)
@@ -116,7 +117,8 @@ class TreesInContextTests {
     void aRootThatGaveUpTakesReadinessAndLeavesLiveness() {
         whenTheRootGivesUp("{type: down}", context -> {
             ApplicationAvailability availability = context.getBean(ApplicationAvailability.class);
-            await().until(() -> availability.getReadinessState() == ReadinessState.REFUSING_TRAFFIC);
+            await().atMost(30, TimeUnit.SECONDS)
+                    .until(() -> availability.getReadinessState() == ReadinessState.REFUSING_TRAFFIC);
             assertThat(availability.getLastChangeEvent(LivenessState.class)).isNull();
             assertThat(context.getBean("gripTreesHealthIndicator", HealthIndicator.class)
                             .health()
@@ -129,7 +131,7 @@ class TreesInContextTests {
     void aRootThatGaveUpBreaksLivenessOnlyWhereThatWasChosen() {
         whenTheRootGivesUp("{type: mark-broken}", context -> {
             ApplicationAvailability availability = context.getBean(ApplicationAvailability.class);
-            await().until(() -> availability.getLivenessState() == LivenessState.BROKEN);
+            await().atMost(30, TimeUnit.SECONDS).until(() -> availability.getLivenessState() == LivenessState.BROKEN);
         });
     }
 
@@ -137,8 +139,9 @@ class TreesInContextTests {
     void aRootThatGaveUpClosesTheContextWhereThatWasChosen() {
         whenTheRootGivesUp(
                 "{type: close-context}",
-                context -> await().until(() ->
-                        !((ConfigurableApplicationContext) context.getSourceApplicationContext()).isActive()));
+                context -> await().atMost(30, TimeUnit.SECONDS)
+                        .until(() ->
+                                !((ConfigurableApplicationContext) context.getSourceApplicationContext()).isActive()));
     }
 
     @Test
@@ -159,7 +162,7 @@ class TreesInContextTests {
                 .run(context -> {
                     fail.countDown();
                     Listener listener = context.getBean(Listener.class);
-                    await().until(() -> !listener.gaveUp.isEmpty());
+                    await().atMost(30, TimeUnit.SECONDS).until(() -> !listener.gaveUp.isEmpty());
                     assertThat(listener.gaveUp).singleElement().satisfies(event -> {
                         assertThat(event.tree()).isEqualTo("shop");
                         assertThat(event.happened().path()).isEqualTo("worker");
@@ -195,28 +198,35 @@ class TreesInContextTests {
                             .contains("grip_supervisor_tree_events_dropped_total{tree=\"shop\"} 0.0");
                     fail.countDown();
                     for (int i = 0; i < 3; i++) {
-                        tree.spawn("sessions", steady()).toCompletableFuture().get(10, TimeUnit.SECONDS);
+                        tree.spawn("sessions", steady()).toCompletableFuture().get(30, TimeUnit.SECONDS);
                     }
-                    await().until(() -> prometheus
-                            .scrape()
-                            .contains("grip_supervisor_child_giveups_total{child=\"inner/flaky\",tree=\"shop\"} 1.0"));
-                    await().untilAsserted(() -> assertThat(prometheus.scrape())
-                            .contains("grip_supervisor_child_state{child=\"a\",state=\"running\",tree=\"shop\"} 1.0")
-                            .contains("grip_supervisor_child_state{child=\"/\",state=\"running\",tree=\"shop\"} 1.0")
-                            .contains(
-                                    "grip_supervisor_child_state{child=\"inner/flaky\",state=\"failed\",tree=\"shop\"} 1.0")
-                            .contains(
-                                    "grip_supervisor_child_state{child=\"sessions/*\",state=\"running\",tree=\"shop\"} 3.0")
-                            .contains("grip_supervisor_child_restarts_total{child=\"inner/flaky\",tree=\"shop\"} 2.0")
-                            .contains(
-                                    "grip_supervisor_child_failures_total{child=\"inner/flaky\",reason=\"crash\",tree=\"shop\"} 3.0")
-                            .contains("grip_supervisor_child_abandoned{child=\"a\",tree=\"shop\"} 0.0")
-                            .contains("grip_supervisor_child_down_seconds{child=\"a\",tree=\"shop\"} 0.0")
-                            .containsPattern(
-                                    "grip_supervisor_child_down_seconds\\{child=\"inner/flaky\",tree=\"shop\"} (?!0\\.0\\n)\\d")
-                            .contains("grip_supervisor_tree_restarts_waiting 0.0")
-                            .contains("grip_supervisor_tree_restarts_underway 0.0")
-                            .contains("grip_supervisor_tree_abandoned 0.0"));
+                    await().atMost(30, TimeUnit.SECONDS)
+                            .until(
+                                    () -> prometheus
+                                            .scrape()
+                                            .contains(
+                                                    "grip_supervisor_child_giveups_total{child=\"inner/flaky\",tree=\"shop\"} 1.0"));
+                    await().atMost(30, TimeUnit.SECONDS)
+                            .untilAsserted(() -> assertThat(prometheus.scrape())
+                                    .contains(
+                                            "grip_supervisor_child_state{child=\"a\",state=\"running\",tree=\"shop\"} 1.0")
+                                    .contains(
+                                            "grip_supervisor_child_state{child=\"/\",state=\"running\",tree=\"shop\"} 1.0")
+                                    .contains(
+                                            "grip_supervisor_child_state{child=\"inner/flaky\",state=\"failed\",tree=\"shop\"} 1.0")
+                                    .contains(
+                                            "grip_supervisor_child_state{child=\"sessions/*\",state=\"running\",tree=\"shop\"} 3.0")
+                                    .contains(
+                                            "grip_supervisor_child_restarts_total{child=\"inner/flaky\",tree=\"shop\"} 2.0")
+                                    .contains(
+                                            "grip_supervisor_child_failures_total{child=\"inner/flaky\",reason=\"crash\",tree=\"shop\"} 3.0")
+                                    .contains("grip_supervisor_child_abandoned{child=\"a\",tree=\"shop\"} 0.0")
+                                    .contains("grip_supervisor_child_down_seconds{child=\"a\",tree=\"shop\"} 0.0")
+                                    .containsPattern(
+                                            "grip_supervisor_child_down_seconds\\{child=\"inner/flaky\",tree=\"shop\"} (?!0\\.0\\n)\\d")
+                                    .contains("grip_supervisor_tree_restarts_waiting 0.0")
+                                    .contains("grip_supervisor_tree_restarts_underway 0.0")
+                                    .contains("grip_supervisor_tree_abandoned 0.0"));
                     assertThat(children(prometheus.scrape()))
                             .containsOnly("/", "a", "inner", "inner/flaky", "sessions", "sessions/*");
                 });
