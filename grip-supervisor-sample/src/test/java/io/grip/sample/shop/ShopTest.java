@@ -41,7 +41,8 @@ import org.springframework.context.annotation.Import;
             "grip.supervisor.policies.rates.deadline.timeout=2m",
             "grip.supervisor.policies.rates.deadline.attempt-timeout=1m",
             "spring.datasource.url=jdbc:h2:mem:${random.uuid};MODE=PostgreSQL;LOCK_TIMEOUT=60000",
-            "spring.datasource.hikari.connection-timeout=60000"
+            "spring.datasource.hikari.connection-timeout=60000",
+            "spring.http.clients.connect-timeout=1m"
         })
 @AutoConfigureRestTestClient
 @AutoConfigureMetrics
