@@ -102,6 +102,7 @@ class PlainWaitTests {
                 flag.set(Thread.currentThread().isInterrupted());
             }
         });
+        time.awaitWaitingThreads(1, PATIENCE);
 
         caller.get().interrupt();
 
@@ -118,7 +119,9 @@ class PlainWaitTests {
 
         contexts.get(0).cancel();
         contexts.get(0).commit();
-        assertThat(time.waitingThreads()).isOne();
+        // A cancel makes everybody look whether it is meant; who is not waits again.
+        time.awaitWaitingThreads(1, PATIENCE);
+        assertThat(answer).isNotDone();
         time.advance(BACKOFF);
 
         assertThat(end(answer)).isEqualTo(2);
