@@ -304,7 +304,9 @@ class CrewTests {
         for (int round = 0; round < 20; round++) {
             int number = round;
             crew.execute(() -> ran.add("round " + number));
-            await().atMost(PATIENCE).until(() -> threads.get(0).getState() == Thread.State.TIMED_WAITING);
+            // Asked in this order: before it has been woken it waits as it does afterwards.
+            await().atMost(PATIENCE)
+                    .until(() -> ran.size() > number && threads.get(0).getState() == Thread.State.TIMED_WAITING);
             assertThat(threads).hasSize(1);
         }
 
