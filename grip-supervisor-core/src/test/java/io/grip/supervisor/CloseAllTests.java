@@ -17,6 +17,7 @@ import org.junit.jupiter.api.Test;
 class CloseAllTests {
 
     private static final Duration GRACE = Duration.ofSeconds(5);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     private final ManualTime time = ManualTime.create();
 
@@ -47,6 +48,8 @@ class CloseAllTests {
 
         Background<Void> closing = Background.run(() -> Supervisor.closeAll(supervisors));
         awaitClosed(supervisors);
+        // By then the grace of each has begun.
+        time.awaitWaitingThreads(1, PATIENCE);
         assertThat(closing.isDone()).isFalse();
         time.advance(GRACE);
 
@@ -69,7 +72,7 @@ class CloseAllTests {
 
     /** The close runs on another thread; closed one after another they would not come to be so, as time stands still. */
     private static void awaitClosed(List<Supervisor> supervisors) {
-        long giveUp = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        long giveUp = System.nanoTime() + PATIENCE.toNanos();
         while (!supervisors.stream().allMatch(CloseAllTests::isClosed) && System.nanoTime() < giveUp) {
             Thread.onSpinWait();
         }
