@@ -41,6 +41,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class FailureInjectionTests {
 
     private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
 
     /** Each with one permit, so that the next execution finds out whether it came back. */
     enum Way {
@@ -77,7 +78,7 @@ class FailureInjectionTests {
                 case ASYNC, ASYNC_OWN_THREAD ->
                     supervisor
                             .runAsync(context -> CompletableFuture.completedFuture(task.run(context)))
-                            .get(10, TimeUnit.SECONDS);
+                            .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
             };
         }
     }
@@ -101,13 +102,15 @@ class FailureInjectionTests {
     }
 
     private static void assertWhole(Way way, Supervisor supervisor) throws Exception {
-        // A thread of an attempt's own is still on its way out when its caller has the result already.
-        Awaitility.await().atMost(SECOND.multipliedBy(10)).untilAsserted(() -> {
+        // A thread of an attempt's own is still on its way out when its caller has the result already, and gives its
+        // permit
+        // back on that way.
+        Awaitility.await().atMost(PATIENCE).untilAsserted(() -> {
             assertThat(supervisor.inFlight()).isZero();
             assertThat(supervisor.waiting()).isZero();
             assertThat(supervisor.abandonedThreads()).isEmpty();
+            assertThat(way.run(supervisor, context -> "next").value()).isEqualTo("next");
         });
-        assertThat(way.run(supervisor, context -> "next").value()).isEqualTo("next");
     }
 
     private static Stream<Arguments> waysAndErrors() {
@@ -314,7 +317,7 @@ class FailureInjectionTests {
         }
 
         for (CompletableFuture<Result<String>> future : futures) {
-            assertThat(future.get(10, TimeUnit.SECONDS).cause())
+            assertThat(future.get(PATIENCE.toSeconds(), TimeUnit.SECONDS).cause())
                     .matches(cause -> cause == full || cause instanceof IOException);
         }
         assertThat(futures).anyMatch(future -> future.join().cause() == full);
