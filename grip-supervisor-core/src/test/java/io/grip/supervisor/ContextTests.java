@@ -21,7 +21,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
@@ -161,14 +163,20 @@ class ContextTests {
     @ParameterizedTest
     @EnumSource
     void theTimeOfAParentIsTheDeadlineAndEndsAttemptsWithIt(Runner runner) {
-        Supervisor supervisor = supervisor().runner(runner.runner).build();
-        ExecutionContext parent = contextOf(supervisor().hooks(Hooks.none()).build());
+        // Moved by the task alone: a caller who waits for an attempt on another thread would move it, too.
+        ManualTime standing = ManualTime.create();
+        Supervisor supervisor =
+                supervisor().time(standing).runner(runner.runner).build();
+        ExecutionContext parent =
+                contextOf(supervisor().time(standing).hooks(Hooks.none()).build());
+        List<Optional<Duration>> remaining = new CopyOnWriteArrayList<>();
         Result<Object> result = supervisor.run(parent, Execution.of("below"), context -> {
-            assertThat(context.remaining()).contains(SECOND.multipliedBy(60));
-            time.advance(SECOND.multipliedBy(60));
+            remaining.add(context.remaining());
+            standing.advance(SECOND.multipliedBy(60));
             throw new IOException();
         });
 
+        assertThat(remaining).containsExactly(Optional.of(SECOND.multipliedBy(60)));
         assertThat(result.cause())
                 .isInstanceOfSatisfying(
                         DeadlineExceededException.class,
