@@ -344,6 +344,8 @@ class PermitPromiseTests {
         assertThat(most.get()).isBetween(1, 2);
         assertThat(supervisor.inFlight()).isZero();
         assertThat(supervisor.waiting()).isZero();
+        // From here on they may take as long as they like.
+        supervisor.update(supervisor.policy().withDeadline(DeadlinePolicy.none()));
         CountDownLatch both = new CountDownLatch(2);
         CompletableFuture<Result<String>> one = supervisor.runAsync(context -> held);
         CompletableFuture<Result<String>> two = supervisor.runAsync(context -> held);
