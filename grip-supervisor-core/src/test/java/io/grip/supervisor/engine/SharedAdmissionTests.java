@@ -244,7 +244,8 @@ class SharedAdmissionTests {
 
         assertThat(supervisor.waiting()).isEqualTo(10_000);
         assertThat(executor.size()).isZero();
-        assertThat(Thread.activeCount()).isLessThanOrEqualTo(before);
+        // Others may have begun some meanwhile, but not as many.
+        assertThat(Thread.activeCount()).isLessThan(before + 1_000);
         holder.complete("done");
         executor.runAll();
         assertThat(order).hasSize(10_000);
