@@ -385,7 +385,7 @@ class EventTests {
         for (int i = 0; i < 10; i++) {
             int told = i;
             queue.offer(new TreeEvent.Ready("a", i), heard::add);
-            await().until(() -> heard.size() > told);
+            await().atMost(Duration.ofSeconds(20)).until(() -> heard.size() > told);
         }
 
         assertThat(queue.dropped()).isZero();
