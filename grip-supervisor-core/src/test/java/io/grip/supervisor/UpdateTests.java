@@ -20,9 +20,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
@@ -410,9 +410,10 @@ class UpdateTests {
     void permitsAreNeitherLostNorDoubledWhileTheLimitMovesUnderLoad() throws Exception {
         Supervisor supervisor = Supervisor.builder("moving").policy(limit(2)).build();
         CountDownLatch over = new CountDownLatch(1);
+        Random random = new Random(1);
         Background<Void> operator = Background.run(() -> {
             for (int change = 0; change < 3_000; change++) {
-                int limit = ThreadLocalRandom.current().nextInt(4);
+                int limit = random.nextInt(4);
                 supervisor.update(limit == 0 ? BASE : limit(limit));
             }
             over.countDown();
