@@ -37,10 +37,12 @@ import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** What only real threads can show: interrupts, code that ignores them, races at the edges. Every wait is bounded. */
+@Timeout(120)
 class RealThreadTests {
 
     private static final Logger LOG = Logger.getLogger("io.grip.supervisor.tree");
@@ -226,9 +228,15 @@ class RealThreadTests {
                 future.complete(null);
             }
         });
-        assertThat(taken.await(10, TimeUnit.SECONDS)).isTrue();
-        SupervisionTree tree = tree(stubborn("stubborn", context -> stubbornness.hang(this)));
+        assertThat(taken.await(20, TimeUnit.SECONDS)).isTrue();
+        AtomicReference<Thread> worker = new AtomicReference<>();
+        SupervisionTree tree = tree(stubborn("stubborn", context -> {
+            worker.set(Thread.currentThread());
+            stubbornness.hang(this);
+        }));
         tree.start();
+        // Given up on before it has come so far, it would be listed with another stack.
+        await().atMost(PATIENCE).until(() -> hangs(worker.get()));
 
         StopReport report = tree.stop();
 
@@ -241,6 +249,12 @@ class RealThreadTests {
         await().atMost(PATIENCE)
                 .until(() -> tree.snapshot("stubborn").abandoned().isEmpty());
         await().atMost(PATIENCE).until(() -> !holder.isAlive());
+    }
+
+    private static boolean hangs(Thread thread) {
+        return thread != null
+                && Arrays.stream(thread.getStackTrace())
+                        .anyMatch(frame -> frame.getMethodName().equals("hang"));
     }
 
     @Test
@@ -257,7 +271,7 @@ class RealThreadTests {
                     })
                     .withStop(Duration.ofMillis(20), Duration.ofSeconds(10)));
             tree.start();
-            assertThat(connected.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(connected.await(20, TimeUnit.SECONDS)).isTrue();
 
             assertThat(tree.stop().isClean()).isTrue();
         }
@@ -299,17 +313,14 @@ class RealThreadTests {
     @DisplayName("1.6: stop() from a child's own thread asks, does not wait, and reports that child as STOPPING")
     void aWorkerMayStopItsTree() {
         CompletableFuture<StopReport> reported = new CompletableFuture<>();
-        AtomicReference<SupervisionTree> self = new AtomicReference<>();
+        CompletableFuture<SupervisionTree> self = new CompletableFuture<>();
         SupervisionTree tree = tree(worker("a", context -> untilStopped(context)), worker("b", context -> {
-            while (self.get() == null) {
-                Thread.onSpinWait();
-            }
             StopReport report = self.get().stop();
             await().atMost(PATIENCE).until(context::stopRequested);
             reported.complete(report);
         }));
         tree.start();
-        self.set(tree);
+        self.complete(tree);
 
         StopReport report = reported.orTimeout(20, TimeUnit.SECONDS).join();
 
@@ -878,7 +889,7 @@ class RealThreadTests {
     void theRootActionMayStopTheTreeAndHasALastResort() throws Exception {
         CompletableFuture<StopReport> stopped = new CompletableFuture<>();
         CountDownLatch lastResort = new CountDownLatch(1);
-        AtomicReference<SupervisionTree> self = new AtomicReference<>();
+        CompletableFuture<SupervisionTree> self = new CompletableFuture<>();
         SupervisionTree tree = SupervisionTree.builder("doomed")
                 .keepAlive(false)
                 .child(worker("a", context -> {
@@ -886,10 +897,7 @@ class RealThreadTests {
                         })
                         .withFirstStart(FirstStart.RETRY))
                 .rootAction(RootAction.of(failure -> {
-                            while (self.get() == null) {
-                                Thread.onSpinWait();
-                            }
-                            stopped.complete(self.get().stop());
+                            stopped.complete(self.join().stop());
                             try {
                                 over.await();
                             } catch (InterruptedException never) {
@@ -899,7 +907,7 @@ class RealThreadTests {
                         .orElse(Duration.ofMillis(50), lastResort::countDown))
                 .build();
         trees.add(tree);
-        self.set(tree);
+        self.complete(tree);
         tree.startAsync();
 
         assertThat(stopped.orTimeout(20, TimeUnit.SECONDS).join().isClean()).isTrue();
