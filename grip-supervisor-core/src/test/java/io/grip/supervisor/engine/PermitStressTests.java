@@ -79,6 +79,8 @@ class PermitStressTests {
             }));
         }
         for (Background<?> client : clients) {
+            // It takes as long as it takes; the test's own timeout is the bound.
+            client.thread().join();
             client.get();
         }
 
@@ -109,6 +111,8 @@ class PermitStressTests {
             }));
         }
         for (Background<?> client : clients) {
+            // It takes as long as it takes; the test's own timeout is the bound.
+            client.thread().join();
             client.get();
         }
 
