@@ -3,21 +3,28 @@ package io.grip.supervisor.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.grip.supervisor.time.ManualTime;
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntConsumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Real threads against each other, for a bounded number of rounds. */
+/**
+ * Real threads against each other, for a bounded number of rounds: where they have no processor to themselves, and each
+ * meeting takes a slice of time of whoever has it, as many as there is time for.
+ */
 @Timeout(120)
 class FrameStressTests {
 
     private static final int ROUNDS = 20_000;
+    private static final Duration ENOUGH = Duration.ofSeconds(20);
+    private static final int OVER = Integer.MAX_VALUE;
 
     private final ScriptedFrame first = new ScriptedFrame(ManualTime.create());
     private final ScriptedFrame second = new ScriptedFrame(ManualTime.create());
 
     private final AtomicInteger round = new AtomicInteger();
+    private final long since = System.nanoTime();
 
     @Test
     void noInterruptOfOursIsSeenByTheNextStretchOfTheSameThread() throws InterruptedException {
@@ -26,7 +33,8 @@ class FrameStressTests {
         Other looker = new Other(number -> first.look(owner));
         int stray = 0;
         int ours = 0;
-        for (int number = 1; number <= ROUNDS; number++) {
+        int played = 0;
+        for (int number = 1; isWanted(number); number++) {
             slot.enter(first.due());
             meet(number, looker);
             ours += slot.leave(first) ? 1 : 0;
@@ -36,11 +44,12 @@ class FrameStressTests {
             looker.awaitDone(number);
             stray += Thread.interrupted() ? 1 : 0;
             slot.leave(second);
+            played = number;
         }
-        looker.join();
+        looker.end();
 
         assertThat(stray).isZero();
-        assertThat(ours).isGreaterThanOrEqualTo(ROUNDS / 3);
+        assertThat(ours).isPositive().isGreaterThanOrEqualTo(played / 3);
     }
 
     /** Unless it merges with ours, an interrupt by somebody else is still there when the stretch is over. */
@@ -59,7 +68,7 @@ class FrameStressTests {
         });
         int lost = 0;
         int invented = 0;
-        for (int number = 1; number <= ROUNDS; number++) {
+        for (int number = 1; isWanted(number); number++) {
             boolean due = number % 5 != 0;
             first.due = () -> due;
             slot.enter(first);
@@ -70,10 +79,14 @@ class FrameStressTests {
             lost += !ours && !pending ? 1 : 0;
             invented += ours && !due ? 1 : 0;
         }
-        other.join();
+        other.end();
 
         assertThat(lost).isZero();
         assertThat(invented).isZero();
+    }
+
+    private boolean isWanted(int number) {
+        return number <= ROUNDS && (number < 10 || System.nanoTime() - since < ENOUGH.toNanos());
     }
 
     /** Begins a round: in one third of them the other is too late, in one third in time, in one third they meet. */
@@ -103,6 +116,9 @@ class FrameStressTests {
         public void run() {
             for (int number = 1; number <= ROUNDS; number++) {
                 await(round, number);
+                if (round.get() == OVER) {
+                    return;
+                }
                 begun.set(number);
                 spin(number % 37);
                 part.accept(number);
@@ -112,6 +128,11 @@ class FrameStressTests {
 
         private void awaitDone(int number) {
             await(done, number);
+        }
+
+        private void end() throws InterruptedException {
+            round.set(OVER);
+            join();
         }
     }
 
