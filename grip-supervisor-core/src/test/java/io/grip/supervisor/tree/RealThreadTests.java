@@ -211,6 +211,11 @@ class RealThreadTests {
         assumeFalse(
                 stubbornness == Stubbornness.SOCKET_READ && Threads.haveVirtual(),
                 "an interrupt closes the socket that a virtual thread reads from");
+        assumeFalse(
+                stubbornness == Stubbornness.BUSY_LOOP
+                        && Threads.haveVirtual()
+                        && Runtime.getRuntime().availableProcessors() == 1,
+                "a virtual thread that only ever yields keeps the only carrier to itself");
         CountDownLatch taken = new CountDownLatch(1);
         Thread holder = Threads.start("holder", () -> {
             synchronized (monitor) {
