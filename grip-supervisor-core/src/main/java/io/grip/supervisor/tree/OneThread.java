@@ -29,6 +29,9 @@ final class OneThread implements Launcher.Handle, Runnable {
 
     private final String name;
 
+    /** How long it gives way to others after its next turn; seen by this thread only. */
+    private long rest = Threads.BRIEFLY;
+
     private OneThread(String name, Incarnation first) {
         this.name = name;
         this.next = first;
@@ -67,7 +70,7 @@ final class OneThread implements Launcher.Handle, Runnable {
         boolean turnIsOver = lives % (isVirtual ? VIRTUAL_TURN : TURN) == 0;
         putRight(self, ended.node.tree.contextLoader);
         if (turnIsOver && isVirtual) {
-            Threads.giveWay();
+            rest = Threads.giveWay(rest);
         }
         ended.endOrGoOn(thrown, turnIsOver);
     }

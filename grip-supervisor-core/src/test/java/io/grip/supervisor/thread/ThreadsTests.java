@@ -33,8 +33,8 @@ class ThreadsTests {
                 while (!begun.get()) {
                     LockSupport.park();
                 }
-                while (!over.get()) {
-                    Threads.giveWay();
+                for (long rest = Threads.BRIEFLY; !over.get(); ) {
+                    rest = Threads.giveWay(rest);
                 }
             }));
         }
@@ -62,6 +62,34 @@ class ThreadsTests {
             CountDownLatch ran = new CountDownLatch(1);
             Threads.start("from elsewhere", ran::countDown);
             assertThat(ran.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+        } finally {
+            over.set(true);
+        }
+    }
+
+    @Test
+    @DisplayName(
+            "nor do those keep it from running that work a while before they give way, and so are never all waiting")
+    void whoWorksAndGivesWayLetsThoseFromElsewhereRun() throws Exception {
+        assumeTrue(Threads.haveVirtual());
+        AtomicBoolean over = new AtomicBoolean();
+        for (int i = 0; i < 200 * Runtime.getRuntime().availableProcessors(); i++) {
+            Threads.start("busy", () -> {
+                for (long rest = Threads.BRIEFLY; !over.get(); ) {
+                    for (int work = 0; work < 2_000; work++) {
+                        Thread.onSpinWait();
+                    }
+                    rest = Threads.giveWay(rest);
+                }
+            });
+        }
+
+        try {
+            for (int i = 0; i < 20; i++) {
+                CountDownLatch ran = new CountDownLatch(1);
+                Threads.start("from elsewhere", ran::countDown);
+                assertThat(ran.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            }
         } finally {
             over.set(true);
         }
