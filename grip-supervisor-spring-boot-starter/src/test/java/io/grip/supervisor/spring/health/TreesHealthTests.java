@@ -67,12 +67,10 @@ class TreesHealthTests {
     }
 
     private void until(BooleanSupplier condition) {
-        await().atMost(PATIENCE)
-                .pollInterval(10, TimeUnit.MILLISECONDS)
-                .until(() -> {
-                    time.advance(Duration.ofMillis(100));
-                    return condition.getAsBoolean();
-                });
+        await().atMost(PATIENCE).pollInterval(10, TimeUnit.MILLISECONDS).until(() -> {
+            time.advance(Duration.ofMillis(100));
+            return condition.getAsBoolean();
+        });
     }
 
     private void startBroken(ChildSpec child) {
