@@ -102,9 +102,7 @@ class FailureInjectionTests {
     }
 
     private static void assertWhole(Way way, Supervisor supervisor) throws Exception {
-        // A thread of an attempt's own is still on its way out when its caller has the result already, and gives its
-        // permit
-        // back on that way.
+        // A thread of an attempt's own may be on its way out yet when its caller has the result, its permit in hand.
         Awaitility.await().atMost(PATIENCE).untilAsserted(() -> {
             assertThat(supervisor.inFlight()).isZero();
             assertThat(supervisor.waiting()).isZero();

@@ -61,7 +61,7 @@ public final class Figures {
     private static void observed(Page page) throws Exception {
         Rounds rounds = Rounds.of(
                 ObservedCallBenchmark.class,
-                Set.of("timerByHand", "resilience4jCounted", "notObserved", "metered"),
+                Set.of("timerByHand", "resilience4jCounted", "notObserved", "metered", "meteredWithoutAttempts"),
                 Set.of(
                         "meteredForPrometheus",
                         "twoTimersByHand",
@@ -71,6 +71,7 @@ public final class Figures {
                 ROUNDS);
         page.line("").line("### Observed (S6)").goals();
         page.goal(rounds, "no meters", "notObserved", "resilience4jCounted", 0.6, 0.6);
+        page.goal(rounds, "one latency timer", "meteredWithoutAttempts", "timerByHand", 1.4, 1.2);
         page.goal(rounds, "every meter", "metered", "timerByHand", 1.4, 1.2);
         bytes(page, rounds, "notObserved", 0);
         bytes(page, rounds, "metered", 0);

@@ -9,6 +9,7 @@ import io.grip.supervisor.spring.event.SupervisorEventPublisher;
 import io.grip.supervisor.spring.metrics.SupervisorMetrics;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -51,10 +52,17 @@ public class ObservedCallBenchmark {
         final Retry resilience4j = Retry.ofDefaults("counted");
         final Supervisor bare = Supervisor.builder("bare").build();
         final Supervisor metered = metered(new SimpleMeterRegistry());
+        final Supervisor meteredWithoutAttempts = metered(withoutAttempts());
         final Supervisor meteredForPrometheus = metered(new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
         final Supervisor withoutListeners = publishing(Object.class);
         final Supervisor withListenerToRetries = publishing(ToRetries.class);
         final Supervisor withListenerToSuccess = publishing(ToSuccess.class);
+
+        private static MeterRegistry withoutAttempts() {
+            MeterRegistry registry = new SimpleMeterRegistry();
+            registry.config().meterFilter(MeterFilter.denyNameStartsWith("grip.supervisor.attempts"));
+            return registry;
+        }
 
         private static Supervisor metered(MeterRegistry registry) {
             var context = new AnnotationConfigApplicationContext();
@@ -116,6 +124,12 @@ public class ObservedCallBenchmark {
     @Benchmark
     public int metered(Work work, Observed observed) throws Exception {
         return observed.metered.call(work.task);
+    }
+
+    /** One timer on the path, as by hand; the user has turned the one of the attempts off. */
+    @Benchmark
+    public int meteredWithoutAttempts(Work work, Observed observed) throws Exception {
+        return observed.meteredWithoutAttempts.call(work.task);
     }
 
     @Benchmark
