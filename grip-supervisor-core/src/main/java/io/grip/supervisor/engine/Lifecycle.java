@@ -62,6 +62,12 @@ final class Lifecycle {
 
     private volatile TimeSource.@Nullable Timer nextStep;
 
+    /** Who tells the telemetry of the end, or has told it; a close in there does not wait for that. */
+    private volatile @Nullable Thread teller;
+
+    /** Publishes that the telemetry was told of the end: a close returns only then. */
+    private volatile boolean told;
+
     Lifecycle(Engine engine, Duration grace) {
         this.engine = engine;
         this.grace = Nanos.of(grace);
@@ -111,7 +117,7 @@ final class Lifecycle {
             for (Lifecycle lifecycle : lifecycles) {
                 if (lifecycle.move(State.CLOSING)) {
                     first.add(lifecycle);
-                    // Before all that takes its time: the grace begins as soon as anybody sees the close.
+                    // The grace begins before all that takes its time.
                     lifecycle.schedule(lifecycle.grace, lifecycle::interruptAll);
                 }
             }
@@ -179,6 +185,9 @@ final class Lifecycle {
     private void awaitEnd(Set<Object> own) {
         await(null, () -> state == State.CLOSED || isIdle(own));
         closeIfIdle();
+        if (state == State.CLOSED && teller != Thread.currentThread()) {
+            await(null, () -> told);
+        }
     }
 
     private void interruptAll() {
@@ -204,12 +213,17 @@ final class Lifecycle {
 
     private void closed() {
         if (move(State.CLOSED)) {
-            TimeSource.Timer step = nextStep;
-            if (step != null) {
-                step.cancel();
+            teller = Thread.currentThread();
+            try {
+                TimeSource.Timer step = nextStep;
+                if (step != null) {
+                    step.cancel();
+                }
+                engine.observers().closed();
+            } finally {
+                told = true;
+                waiting.forEach(LockSupport::unpark);
             }
-            engine.observers().closed();
-            waiting.forEach(LockSupport::unpark);
         }
     }
 
