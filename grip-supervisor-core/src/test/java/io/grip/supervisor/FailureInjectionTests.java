@@ -9,6 +9,7 @@ import io.grip.supervisor.execution.ExecutorRunner;
 import io.grip.supervisor.execution.FailureKind;
 import io.grip.supervisor.execution.Result;
 import io.grip.supervisor.execution.Task;
+import io.grip.supervisor.fixture.ForwardingTime;
 import io.grip.supervisor.fixture.RecordingHooks;
 import io.grip.supervisor.fixture.RecordingTelemetry;
 import io.grip.supervisor.policy.AdmissionPolicy;
@@ -348,7 +349,7 @@ class FailureInjectionTests {
     void aClockThatThrowsLosesNoPermit(Way way) throws Exception {
         for (int breaking = 1; breaking <= 12; breaking++) {
             IllegalStateException broken = new IllegalStateException("clock, question " + breaking);
-            BreakingTime clock = new BreakingTime(breaking, broken);
+            BreakingTime clock = new BreakingTime(time, breaking, broken);
             Supervisor supervisor = builder(way)
                     .time(clock)
                     .policy(policy.withRetry(RetryPolicy.of(2).withBackoff(Duration.ZERO))
@@ -380,13 +381,14 @@ class FailureInjectionTests {
         }
     }
 
-    private final class BreakingTime implements TimeSource {
+    private static final class BreakingTime extends ForwardingTime {
         private final int breaking;
         private final RuntimeException thrown;
         private volatile boolean armed;
         private volatile int asked;
 
-        BreakingTime(int breaking, RuntimeException thrown) {
+        BreakingTime(TimeSource time, int breaking, RuntimeException thrown) {
+            super(time);
             this.breaking = breaking;
             this.thrown = thrown;
         }
@@ -396,22 +398,7 @@ class FailureInjectionTests {
             if (armed && ++asked == breaking) {
                 throw thrown;
             }
-            return time.nanoTime();
-        }
-
-        @Override
-        public Timer schedule(long at, Runnable action) {
-            return time.schedule(at, action);
-        }
-
-        @Override
-        public void parkUntil(long at) {
-            time.parkUntil(at);
-        }
-
-        @Override
-        public void park() {
-            time.park();
+            return super.nanoTime();
         }
     }
 }

@@ -15,6 +15,32 @@ public final class FenceStress {
 
     private FenceStress() {}
 
+    /** What each side writes, and the other one reads. */
+    abstract static class Sides {
+        private static final VarHandle INSIDE;
+
+        static {
+            try {
+                INSIDE = MethodHandles.lookup().findVarHandle(Sides.class, "inside", int.class);
+            } catch (ReflectiveOperationException impossible) {
+                throw new ExceptionInInitializerError(impossible);
+            }
+        }
+
+        @SuppressWarnings("unused") // through INSIDE
+        private int inside;
+
+        volatile int wanted;
+
+        final void enter() {
+            INSIDE.setRelease(this, 1);
+        }
+
+        final int inside() {
+            return (int) INSIDE.getAcquire(this);
+        }
+    }
+
     /** Neither a processor nor a compiler may let both reads come before both writes. */
     @JCStressTest
     @State
@@ -22,22 +48,9 @@ public final class FenceStress {
     @Outcome(id = "1, 0", expect = Expect.ACCEPTABLE, desc = "the rare side was first")
     @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "both at once")
     @Outcome(expect = Expect.FORBIDDEN, desc = "neither has seen the other")
-    public static class LightAgainstHeavy {
-        private static final VarHandle INSIDE;
-
-        static {
-            try {
-                INSIDE = MethodHandles.lookup().findVarHandle(LightAgainstHeavy.class, "inside", int.class);
-            } catch (ReflectiveOperationException impossible) {
-                throw new ExceptionInInitializerError(impossible);
-            }
-        }
-
+    public static class LightAgainstHeavy extends Sides {
         /** Who the frequent side is, from one state to the next: an actor mostly stays on its thread. */
         private static volatile Thread frequent = Thread.currentThread();
-
-        private int inside;
-        private volatile int wanted;
 
         @Actor
         public void frequent(II_Result result) {
@@ -45,7 +58,7 @@ public final class FenceStress {
             if (frequent != self) {
                 frequent = self;
             }
-            INSIDE.setRelease(this, 1);
+            enter();
             AsymmetricFence.light();
             result.r1 = wanted;
         }
@@ -54,7 +67,7 @@ public final class FenceStress {
         public void rare(II_Result result) {
             wanted = 1;
             AsymmetricFence.heavy(frequent);
-            result.r2 = (int) INSIDE.getAcquire(this);
+            result.r2 = inside();
         }
     }
 
@@ -65,23 +78,10 @@ public final class FenceStress {
     @Outcome(id = "1, 0", expect = Expect.ACCEPTABLE, desc = "the rare side was first")
     @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "both at once")
     @Outcome(expect = Expect.FORBIDDEN, desc = "neither has seen the other")
-    public static class LightAgainstHeavyForAll {
-        private static final VarHandle INSIDE;
-
-        static {
-            try {
-                INSIDE = MethodHandles.lookup().findVarHandle(LightAgainstHeavyForAll.class, "inside", int.class);
-            } catch (ReflectiveOperationException impossible) {
-                throw new ExceptionInInitializerError(impossible);
-            }
-        }
-
-        private int inside;
-        private volatile int wanted;
-
+    public static class LightAgainstHeavyForAll extends Sides {
         @Actor
         public void frequent(II_Result result) {
-            INSIDE.setRelease(this, 1);
+            enter();
             AsymmetricFence.light();
             result.r1 = wanted;
         }
@@ -90,7 +90,7 @@ public final class FenceStress {
         public void rare(II_Result result) {
             wanted = 1;
             AsymmetricFence.heavyForAll();
-            result.r2 = (int) INSIDE.getAcquire(this);
+            result.r2 = inside();
         }
     }
 
@@ -101,34 +101,22 @@ public final class FenceStress {
     @Outcome(id = "1, 0", expect = Expect.ACCEPTABLE, desc = "the rare side was first")
     @Outcome(id = "1, 1", expect = Expect.ACCEPTABLE, desc = "both at once")
     @Outcome(expect = Expect.FORBIDDEN, desc = "neither has seen the other")
-    public static class AtomicAgainstFull {
-        private static final VarHandle INSIDE;
-
-        static {
-            try {
-                INSIDE = MethodHandles.lookup().findVarHandle(AtomicAgainstFull.class, "inside", int.class);
-            } catch (ReflectiveOperationException impossible) {
-                throw new ExceptionInInitializerError(impossible);
-            }
-        }
-
+    public static class AtomicAgainstFull extends Sides {
         private final AtomicLongArray permits = new AtomicLongArray(1);
-        private int inside;
-        private volatile int next;
 
         @Actor
         public void frequent(II_Result result) {
-            INSIDE.setRelease(this, 1);
+            enter();
             AtomicFence.beforeAtomic();
             permits.compareAndSet(0, 0, 1);
-            result.r1 = next;
+            result.r1 = wanted;
         }
 
         @Actor
         public void rare(II_Result result) {
-            next = 1;
+            wanted = 1;
             VarHandle.fullFence();
-            result.r2 = (int) INSIDE.getAcquire(this);
+            result.r2 = inside();
         }
     }
 }

@@ -14,6 +14,7 @@ import io.grip.supervisor.execution.ExecutorRunner;
 import io.grip.supervisor.execution.FailureKind;
 import io.grip.supervisor.execution.Result;
 import io.grip.supervisor.execution.Task;
+import io.grip.supervisor.fixture.ForwardingTime;
 import io.grip.supervisor.fixture.QueuedExecutor;
 import io.grip.supervisor.fixture.RecordingHooks;
 import io.grip.supervisor.fixture.RecordingTelemetry;
@@ -24,7 +25,6 @@ import io.grip.supervisor.policy.EscalationPolicy;
 import io.grip.supervisor.policy.RetryPolicy;
 import io.grip.supervisor.policy.SupervisorPolicy;
 import io.grip.supervisor.time.ManualTime;
-import io.grip.supervisor.time.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -889,18 +889,14 @@ class FuturePromiseTests {
     }
 
     /** A clock whose timer fails from some call on. */
-    private final class FailingTimer implements TimeSource {
+    private final class FailingTimer extends ForwardingTime {
         private final Throwable thrown;
         private int left;
 
         FailingTimer(Throwable thrown, int after) {
+            super(time);
             this.thrown = thrown;
             this.left = after;
-        }
-
-        @Override
-        public long nanoTime() {
-            return time.nanoTime();
         }
 
         @Override
@@ -908,17 +904,7 @@ class FuturePromiseTests {
             if (left-- <= 0) {
                 throw Throwables.sneak(thrown);
             }
-            return time.schedule(at, action);
-        }
-
-        @Override
-        public void parkUntil(long at) {
-            time.parkUntil(at);
-        }
-
-        @Override
-        public void park() {
-            time.park();
+            return super.schedule(at, action);
         }
     }
 

@@ -8,6 +8,7 @@ import io.grip.supervisor.execution.ExecutionContext;
 import io.grip.supervisor.execution.ExecutorRunner;
 import io.grip.supervisor.execution.Result;
 import io.grip.supervisor.execution.Task;
+import io.grip.supervisor.fixture.ForwardingTime;
 import io.grip.supervisor.fixture.QueuedExecutor;
 import io.grip.supervisor.hook.Hooks;
 import io.grip.supervisor.policy.RetryPolicy;
@@ -49,35 +50,16 @@ class PauseTests {
         return CompletableFuture.completedFuture("done");
     }
 
-    /** A clock of somebody else's making, which knows no alarms. */
-    private class Foreign implements TimeSource {
-        @Override
-        public long nanoTime() {
-            return time.nanoTime();
-        }
-
-        @Override
-        public Timer schedule(long at, Runnable action) {
-            return time.schedule(at, action);
-        }
-
-        @Override
-        public void parkUntil(long at) {
-            time.parkUntil(at);
-        }
-
-        @Override
-        public void park() {
-            time.park();
-        }
-    }
-
     /**
      * The time is over before the thread that began the pause has looked whether it still is on, and by the time at which
      * that thread calls the timer off, the next attempt has failed and the next pause has begun.
      */
-    private final class Racing extends Foreign {
+    private final class Racing extends ForwardingTime {
         private boolean raced;
+
+        Racing() {
+            super(time);
+        }
 
         @Override
         public Timer schedule(long at, Alarm alarm) {
@@ -109,7 +91,7 @@ class PauseTests {
 
     @Test
     void goesByATimeSourceThatKnowsNoAlarms() {
-        Supervisor supervisor = builder(new Foreign()).build();
+        Supervisor supervisor = builder(new ForwardingTime(time)).build();
 
         CompletableFuture<Result<String>> future = supervisor.runAsync(this::succeedAtLast);
         for (int retry = 0; retry < 2; retry++) {
@@ -123,7 +105,7 @@ class PauseTests {
 
     @Test
     void leavesNothingInATimeSourceThatKnowsNoAlarms() {
-        Supervisor supervisor = builder(new Foreign()).build();
+        Supervisor supervisor = builder(new ForwardingTime(time)).build();
         CompletableFuture<Result<String>> future = supervisor.runAsync(this::succeedAtLast);
         assertThat(time.pendingTimers()).isEqualTo(1);
 

@@ -7,6 +7,7 @@ import io.grip.supervisor.Supervisor;
 import io.grip.supervisor.execution.Execution;
 import io.grip.supervisor.execution.Result;
 import io.grip.supervisor.execution.Task;
+import io.grip.supervisor.fixture.ForwardingTime;
 import io.grip.supervisor.hook.Hooks.Interest;
 import io.grip.supervisor.policy.BackoffPolicy;
 import io.grip.supervisor.policy.RestartIntensity;
@@ -14,7 +15,6 @@ import io.grip.supervisor.policy.RestartPolicy;
 import io.grip.supervisor.policy.RetryPolicy;
 import io.grip.supervisor.policy.SupervisorPolicy;
 import io.grip.supervisor.time.ManualTime;
-import io.grip.supervisor.time.TimeSource;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -180,29 +180,23 @@ class HooksInterestTests {
     }
 
     /** A clock that knows how often it was read. */
-    private static final class CountingTime implements TimeSource {
-        final ManualTime manual = ManualTime.create();
+    private static final class CountingTime extends ForwardingTime {
+        final ManualTime manual;
         int readings;
+
+        CountingTime() {
+            this(ManualTime.create());
+        }
+
+        private CountingTime(ManualTime manual) {
+            super(manual);
+            this.manual = manual;
+        }
 
         @Override
         public long nanoTime() {
             readings++;
-            return manual.nanoTime();
-        }
-
-        @Override
-        public Timer schedule(long at, Runnable action) {
-            return manual.schedule(at, action);
-        }
-
-        @Override
-        public void parkUntil(long at) {
-            manual.parkUntil(at);
-        }
-
-        @Override
-        public void park() {
-            manual.park();
+            return super.nanoTime();
         }
     }
 }

@@ -3,6 +3,7 @@ package io.grip.supervisor.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grip.supervisor.fixture.ForwardingTime;
 import io.grip.supervisor.time.ManualTime;
 import io.grip.supervisor.time.TimeSource;
 import java.time.Duration;
@@ -132,33 +133,5 @@ class WatchdogTests {
         watched.watchdog().watch(time.nanoTime() + 1);
         time.advance(Duration.ofNanos(1));
         assertThat(watched.wasInterrupted()).isTrue();
-    }
-
-    private static class ForwardingTime implements TimeSource {
-        private final TimeSource time;
-
-        private ForwardingTime(TimeSource time) {
-            this.time = time;
-        }
-
-        @Override
-        public long nanoTime() {
-            return time.nanoTime();
-        }
-
-        @Override
-        public Timer schedule(long at, Runnable action) {
-            return time.schedule(at, action);
-        }
-
-        @Override
-        public void parkUntil(long at) {
-            time.parkUntil(at);
-        }
-
-        @Override
-        public void park() {
-            time.park();
-        }
     }
 }

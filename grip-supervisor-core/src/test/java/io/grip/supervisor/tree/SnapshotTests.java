@@ -4,8 +4,8 @@ import static io.grip.supervisor.tree.Play.child;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.grip.supervisor.fixture.ForwardingTime;
 import io.grip.supervisor.policy.BackoffPolicy;
-import io.grip.supervisor.time.ManualTime;
 import io.grip.supervisor.time.TimeSource;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -100,10 +100,17 @@ class SnapshotTests {
     void aChildThatWaitsIsNeverSeenWithoutWhenItStartsAgain() {
         List<ChildSnapshot> seen = new ArrayList<>();
         Play play = Play.of(builder -> {});
+        TimeSource watched = new ForwardingTime(play.time) {
+            @Override
+            public Timer schedule(long at, Runnable action) {
+                seen.add(play.tree.snapshot("a"));
+                return super.schedule(at, action);
+            }
+        };
         SupervisionTree tree = play.build(
                 "watched",
                 builder -> builder.loop(Runnable::run)
-                        .time(new Watched(play.time, () -> seen.add(play.tree.snapshot("a"))))
+                        .time(watched)
                         .child(child("a")
                                 .withSettle(SECOND)
                                 .withConsecutiveFailures(1)
@@ -137,31 +144,6 @@ class SnapshotTests {
 
         assertThat(play.state("a")).isEqualTo(ChildState.FAILED);
         assertThat(play.at("a").nextStart()).contains(SECOND.multipliedBy(60));
-    }
-
-    /** A clock that says when a timer is set. */
-    private record Watched(ManualTime time, Runnable timerIsSet) implements TimeSource {
-
-        @Override
-        public long nanoTime() {
-            return time.nanoTime();
-        }
-
-        @Override
-        public Timer schedule(long at, Runnable action) {
-            timerIsSet.run();
-            return time.schedule(at, action);
-        }
-
-        @Override
-        public void parkUntil(long at) {
-            time.parkUntil(at);
-        }
-
-        @Override
-        public void park() {
-            time.park();
-        }
     }
 
     @Test
