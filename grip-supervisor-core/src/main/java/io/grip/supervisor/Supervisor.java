@@ -184,8 +184,9 @@ public final class Supervisor implements AutoCloseable {
      * {@link io.grip.supervisor.execution.FailureKind#SHUTDOWN}, what runs has the grace to end, then is interrupted.
      *
      * <p>Blocks until all executions have ended, or for the grace and one second more at the most; a second caller waits
-     * with the first. Called from a supervised task or a hook, it does not wait for that execution. Interrupted, it
-     * stops waiting and leaves the flag set; the close goes on.
+     * with the first. By then the telemetry has been told; where that hangs on another thread, it is waited for a second
+     * more. Called from a supervised task or a hook, it does not wait for that execution. Interrupted, it stops waiting and
+     * leaves the flag set; the close goes on.
      */
     @Override
     public void close() {

@@ -40,7 +40,10 @@ final class AttemptFrame extends Frame {
     private Engine engine;
     private @Nullable RunContext run;
 
-    /** By which rules it was last a plain attempt: while they are the same, so are its engine and the limits it has. */
+    /**
+     * By which rules it was last a plain attempt: while they are the same, so are its engine and the limits it has. Known until
+     * the thread's next plain call, be they replaced meanwhile.
+     */
     private @Nullable Rules plainBy;
 
     /** What the task sees; replaced once somebody knows it. */
@@ -234,6 +237,8 @@ final class AttemptFrame extends Frame {
             return false;
         }
         context.leave();
+        // Whatever becomes of the end: the next call is not to find this one's.
+        touch();
         letGo();
         return true;
     }

@@ -41,6 +41,9 @@ final class Lifecycle {
     /** How long after the interrupt a close still waits: 1 s. */
     private static final long AFTER_INTERRUPT = 1_000_000_000L;
 
+    /** How long a close waits for telemetry that another thread tells of the end: 1 s. It may hang. */
+    private static final long FOR_TELEMETRY = 1_000_000_000L;
+
     private final Engine engine;
     private final long grace;
     private final Set<Thread> waiting = ConcurrentHashMap.newKeySet();
@@ -65,7 +68,7 @@ final class Lifecycle {
     /** Who tells the telemetry of the end, or has told it; a close in there does not wait for that. */
     private volatile @Nullable Thread teller;
 
-    /** Publishes that the telemetry was told of the end: a close returns only then. */
+    /** Publishes that the telemetry was told of the end, which a close waits for. */
     private volatile boolean told;
 
     Lifecycle(Engine engine, Duration grace) {
@@ -183,11 +186,20 @@ final class Lifecycle {
     }
 
     private void awaitEnd(Set<Object> own) {
-        await(null, () -> state == State.CLOSED || isIdle(own));
-        closeIfIdle();
-        if (state == State.CLOSED && teller != Thread.currentThread()) {
-            await(null, () -> told);
+        if (own.isEmpty()) {
+            await(null, this::isClosedNow);
+        } else {
+            await(null, () -> state == State.CLOSED || isIdle(own));
         }
+        if (isClosedNow() && teller != Thread.currentThread()) {
+            await(engine.time().nanoTime() + FOR_TELEMETRY, () -> told);
+        }
+    }
+
+    /** Idle for a moment is not enough: the close may not be seen by all yet, or a call on its way to be refused. */
+    private boolean isClosedNow() {
+        closeIfIdle();
+        return state == State.CLOSED;
     }
 
     private void interruptAll() {

@@ -93,7 +93,7 @@ public interface Telemetry {
     /** The policy was changed; {@link Readings} show the new one. */
     default void policyChanged() {}
 
-    /** The supervisor is closed: nothing is recorded any more, and what shows its numbers can go. Called once. */
+    /** The supervisor is closed: nothing is recorded any more, and what shows its numbers can go. Called once; a close on another thread waits for it. */
     default void closed() {}
 
     /** This telemetry, then another: what this one throws does not keep the other from recording. */

@@ -74,8 +74,13 @@ final class AsymmetricFence {
         Thread.getAllStackTraces();
     }
 
+    /** Whether it is free for the frequent side; if not, both sides take full fences. */
+    static boolean isFree() {
+        return STOPS_THREADS;
+    }
+
     /** Whether this is the JVM whose ways are known, and nobody has asked for full fences instead. */
-    static boolean isWantedOnHotSpot() {
+    private static boolean isWantedOnHotSpot() {
         String vm = System.getProperty("java.vm.name", "");
         return (vm.contains("HotSpot") || vm.contains("OpenJDK"))
                 && !"full".equals(System.getProperty("io.grip.supervisor.fences"));

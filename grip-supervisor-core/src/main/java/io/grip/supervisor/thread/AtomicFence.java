@@ -8,12 +8,12 @@ import java.util.Set;
  * between its write of one variable and its read of another: the operation serves as the fence where it is one.
  *
  * <p><b>Assumes</b> an x86 processor, all of whose atomic operations are full fences, and a HotSpot JVM, whose compilers
- * let no access pass one. The memory model promises less, so anywhere else, and with
- * {@code -Dio.grip.supervisor.fences=full}, there is a fence of its own. {@code FenceStress} tries it.
+ * let no access pass one. The memory model promises less, so wherever an {@link AsymmetricFence} is not free, and on any
+ * other processor, there is a fence of its own. {@code FenceStress} tries it.
  */
 final class AtomicFence {
 
-    private static final boolean ATOMICS_SUFFICE = AsymmetricFence.isWantedOnHotSpot()
+    private static final boolean ATOMICS_SUFFICE = AsymmetricFence.isFree()
             && Set.of("amd64", "x86_64", "x86", "i386").contains(System.getProperty("os.arch", ""));
 
     private AtomicFence() {}

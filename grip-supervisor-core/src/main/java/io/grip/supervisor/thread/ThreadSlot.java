@@ -199,7 +199,10 @@ public final class ThreadSlot {
         VarHandle.fullFence();
     }
 
-    /** As {@link #enterBase}, by an owner that does an atomic operation next, which together with this is the fence. */
+    /**
+     * As {@link #enterBase}, by an owner that does an atomic operation next, which together with this is the fence. What it
+     * reads before that operation is only as new as after {@link #enterBaseLightly}.
+     */
     public void enterBaseBeforeAtomic(Frame base) {
         enterBaseBeforeFence(base);
         AtomicFence.beforeAtomic();
