@@ -1,6 +1,5 @@
 package io.grip.supervisor.thread;
 
-import io.grip.supervisor.time.TimeSource;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -8,7 +7,6 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,15 +19,6 @@ public final class Threads {
     private static final @Nullable ThreadFactory VIRTUAL = virtualFactory(true);
     private static final @Nullable ThreadFactory VIRTUAL_BARE = virtualFactory(false);
     private static final AtomicLong NUMBERS = new AtomicLong();
-
-    /** The shortest wait that lets others run. */
-    public static final long BRIEFLY = 1;
-
-    /** Who comes back from a wait by so much too late has had others before it: 2 ms. */
-    private static final long LATE = 2_000_000;
-
-    /** The longest wait that lets others run: 1 s. */
-    private static final long LONGEST = 1_000_000_000;
 
     private Threads() {}
 
@@ -48,26 +37,6 @@ public final class Threads {
         } catch (Throwable impossible) {
             throw new AssertionError(impossible);
         }
-    }
-
-    /**
-     * Lets every other virtual thread run that could; for a virtual thread that never waits. To yield would not do: whoever
-     * yields goes to the end of its carrier's own queue, and a carrier takes what was started or woken from elsewhere only
-     * when that queue is empty, which with enough such threads it never is. One that waits comes back from elsewhere
-     * itself, but those who have waited all come back through one queue, and a carrier that takes from it looks at no other
-     * before that is empty, too. So whoever comes back late waits longer the next time, until there is less to do than the
-     * carriers can, and less again once it is in time. (Code that leaves an unpark for its own thread behind uses up one
-     * such wait.)
-     *
-     * @param span for how long, in nanoseconds; {@link #BRIEFLY} the first time
-     * @return for how long the next time
-     */
-    public static long giveWay(long span) {
-        TimeSource time = TimeSource.system();
-        long due = time.nanoTime() + span;
-        LockSupport.parkNanos(span);
-        boolean late = time.nanoTime() - due > LATE;
-        return late ? Math.min(LONGEST, Math.max(2 * span, LATE)) : Math.max(BRIEFLY, span - span / 8);
     }
 
     /** A new thread, not yet started: virtual, or a daemon. */

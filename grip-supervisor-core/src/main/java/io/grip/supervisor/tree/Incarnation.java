@@ -212,6 +212,13 @@ final class Incarnation implements WorkerContext {
         return generation;
     }
 
+    /** Called by its thread: for how long it may tell nothing, in nanoseconds, without being taken for one that hangs. */
+    long longestSilence() {
+        Duration start = node.spec.start().timeout();
+        Duration heartbeat = node.spec.heartbeat().orElse(start);
+        return Nanos.of(start.compareTo(heartbeat) < 0 ? start : heartbeat) / 4;
+    }
+
     private void expectBeatWithin(Duration span) {
         long by = Nanos.after(node.tree.time.nanoTime(), span);
         beatBy = by == NO_BEAT_EXPECTED ? by + 1 : by;
@@ -246,6 +253,9 @@ final class Incarnation implements WorkerContext {
         StopRules rules = node.spec.stop();
         phase = Phase.STOP_ASKED;
         stopRequested = true;
+        if (thread != null) {
+            thread.wake();
+        }
         interruptAt = Nanos.after(now, rules.grace());
         abandonAt = Nanos.after(now, rules.abandonAfter());
         rules.onStop().ifPresent(action -> node.tree.hook(node, "onStop", action::run));

@@ -21,6 +21,9 @@ interface Launcher {
 
         void interrupt();
 
+        /** Called once its incarnation was asked to stop: it is not to wait on its own account any longer. */
+        default void wake() {}
+
         /**
          * It serves this incarnation now, whose code is called as soon as it is free to. Called on that thread, as
          * part of the end of an incarnation that {@linkplain Incarnation#lendsThread lends} it.

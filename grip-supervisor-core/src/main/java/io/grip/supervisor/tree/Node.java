@@ -154,6 +154,9 @@ abstract class Node {
         } else if (supervisor.isRestartingGroupWith(this)) {
             become(ChildState.RESTARTING);
         } else if (watch != null && watch.failsFastOn(this)) {
+            if (watch.failsAgain()) {
+                scheduleRevival();
+            }
             become(ChildState.FAILED);
             watch.failed(this, kind, cause);
         } else {

@@ -1,8 +1,10 @@
 package io.grip.supervisor.tree;
 
+import io.grip.supervisor.thread.GivingWay;
 import io.grip.supervisor.thread.Threads;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,8 +31,11 @@ final class OneThread implements Launcher.Handle, Runnable {
 
     private final String name;
 
-    /** How long it gives way to others after its next turn; seen by this thread only. */
-    private long rest = Threads.BRIEFLY;
+    /** Made with the first turn that ends; seen by this thread only. */
+    private @Nullable GivingWay way;
+
+    /** Publishes that the thread gives way, which ends as soon as its incarnation is asked to stop. */
+    private volatile boolean givesWay;
 
     private OneThread(String name, Incarnation first) {
         this.name = name;
@@ -70,9 +75,31 @@ final class OneThread implements Launcher.Handle, Runnable {
         boolean turnIsOver = lives % (isVirtual ? VIRTUAL_TURN : TURN) == 0;
         putRight(self, ended.node.tree.contextLoader);
         if (turnIsOver && isVirtual) {
-            rest = Threads.giveWay(rest);
+            giveWay(ended);
         }
         ended.endOrGoOn(thrown, turnIsOver);
+    }
+
+    /** Before the end is told, so that there is nothing to do for the child meanwhile. */
+    private void giveWay(Incarnation ended) {
+        if (way == null) {
+            way = new GivingWay();
+        }
+        givesWay = true;
+        // Whoever asks it to stop writes that first and then looks here.
+        if (!ended.stopRequested()) {
+            way.giveWay(ended.longestSilence());
+        }
+        givesWay = false;
+        // That was meant for the wait.
+        Thread.interrupted();
+    }
+
+    @Override
+    public void wake() {
+        if (givesWay) {
+            LockSupport.unpark(thread());
+        }
     }
 
     @Override

@@ -91,6 +91,11 @@ final class StartWatch {
         }
     }
 
+    /** Whether a child by which the start fails has failed for good before, and so is to be revived again. */
+    boolean failsAgain() {
+        return kind == Kind.MANUAL && before == ChildState.FAILED;
+    }
+
     /** The start has failed by this child. */
     void failed(Node child, ChildFailure kindOfFailure, @Nullable Throwable cause) {
         end();
@@ -105,15 +110,14 @@ final class StartWatch {
                 }
             }
             case MANUAL -> {
-                tree.tell(() -> result.completeExceptionally(failure));
                 if (before == ChildState.FAILED) {
-                    child.scheduleRevival();
                     child.settle(ChildState.FAILED);
                 } else if (child.isLive()) {
                     child.stop(tree.never(), Node.After.STAY);
                 } else {
                     child.settle(ChildState.STOPPED);
                 }
+                tree.tell(() -> result.completeExceptionally(failure));
             }
         }
     }

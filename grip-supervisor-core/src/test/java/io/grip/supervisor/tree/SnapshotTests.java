@@ -125,6 +125,9 @@ class SnapshotTests {
         play.advance(SECOND.multipliedBy(10));
         fail(play, "a");
         assertThat(play.state("a")).isEqualTo(ChildState.FAILED);
+        play.fate("a", actor -> actor.throwsNow(new IllegalStateException()));
+        assertThatThrownBy(() -> play.await(tree.restartChild("a"))).isInstanceOf(TreeStartException.class);
+        assertThat(play.state("a")).isEqualTo(ChildState.FAILED);
         assertThat(seen)
                 .isNotEmpty()
                 .filteredOn(at -> at.state() == ChildState.BACKING_OFF || at.state() == ChildState.FAILED)
