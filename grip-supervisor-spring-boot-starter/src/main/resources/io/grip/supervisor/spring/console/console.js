@@ -51,7 +51,10 @@ function select(name) {
 
 // ---- reading and showing
 
-/** @param isLatest tells whether nothing has been asked for since: what is older must not take back what was done meanwhile */
+/**
+ * @param isLatest tells whether nothing has been asked for since: what is older must not take back what was done
+ *     meanwhile
+ */
 async function readAll(isLatest) {
   const selected = page.selected;
   const [all, one] = await Promise.all([endpoint.get(), selected === null ? null : readOne(selected)]);
