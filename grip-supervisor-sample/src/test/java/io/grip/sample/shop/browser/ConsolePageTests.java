@@ -125,34 +125,31 @@ class ConsolePageTests {
     @Test
     void aChangeIsNotTakenBackByWhatWasReadBeforeIt() {
         look("settlement");
-        browser.script("""
-                const real = window.fetch;
-                let held = false;
-                window.fetch = async (address, request) => {
-                  const answer = await real(address, request);
-                  if (request.method === 'GET' && address.endsWith('/calls/settlement') && !held) {
-                    held = true;
-                    const body = await answer.json();
-                    answer.json = () => new Promise(go => window.letGo = () => go(body));
-                  }
-                  return answer;
-                };
-                """);
-        browser.await("an answer that is held")
-                .until(() -> browser.script("return window.letGo !== undefined"), Boolean.TRUE::equals);
+        holdAnAnswer();
         change("retry.max-attempts", "7");
         browser.find(".policy button[type=submit]").click();
         browser.awaitText(STATUS, text -> text.startsWith("In force since"));
 
-        browser.asyncScript("""
-                const done = arguments[arguments.length - 1];
-                window.letGo();
-                setTimeout(done);
-                """);
+        letTheAnswerGo();
 
         assertThat(browser.text("[data-key='retry.max-attempts'] .origin")).startsWith("live change");
-        assertThat(browser.find("[data-key='retry.max-attempts'] input").getDomProperty("value"))
-                .isEqualTo("7");
+        assertThat(shown("retry.max-attempts")).isEqualTo("7");
+    }
+
+    @Test
+    void aChangeWhilePausedIsNotTakenBackByWhatWasReadBeforeIt() {
+        look("settlement");
+        holdAnAnswer();
+        browser.find("#pause").click();
+        browser.awaitText("#connection-text", "Paused"::equals);
+        change("retry.max-attempts", "8");
+        browser.find(".policy button[type=submit]").click();
+        browser.awaitText(STATUS, text -> text.startsWith("In force since"));
+
+        letTheAnswerGo();
+
+        assertThat(browser.text("[data-key='retry.max-attempts'] .origin")).startsWith("live change");
+        assertThat(shown("retry.max-attempts")).isEqualTo("8");
     }
 
     @Test
@@ -400,6 +397,29 @@ class ConsolePageTests {
         browser.awaitText("#connection-text", text -> text.startsWith("Live"));
     }
 
+    @Test
+    void whatIsDoneWhilePausedIsSeenAndReadNoFurther() {
+        look("stock");
+        holdItsTimers();
+        browser.find("#pause").click();
+        browser.awaitText("#connection-text", "Paused"::equals);
+
+        browser.find(".title button").click();
+        browser.find("#question-yes").click();
+        browser.awaitText(".title .badge", "draining"::equals);
+        browser.find(".title button").click();
+        browser.awaitText(".title .badge", "running"::equals);
+        browser.find("#calls a[title=settlement]").click();
+        browser.awaitText("#detail h2", "settlement"::equals);
+
+        awaitItsAnswers();
+        assertThat(browser.script("return page.timers.size")).isEqualTo(0L);
+        assertThat(browser.text("#connection-text")).isEqualTo("Paused");
+        long asked = (long) browser.script("return page.asked");
+        browser.script("page.hide(true); page.hide(false)");
+        assertThat(browser.script("return page.asked")).isEqualTo(asked);
+    }
+
     @ParameterizedTest
     @CsvSource({
         "none, 0ms, 1, 0ms, 0.5",
@@ -529,6 +549,37 @@ class ConsolePageTests {
 
     private void change(String key, String value) {
         browser.type("[data-key='" + key + "'] input", value);
+    }
+
+    private Object shown(String key) {
+        return browser.find("[data-key='" + key + "'] input").getDomProperty("value");
+    }
+
+    /** Waits until an answer about the supervisor that is looked at has come, and keeps it from the page. */
+    private void holdAnAnswer() {
+        browser.script("""
+                const real = window.fetch;
+                let held = false;
+                window.fetch = async (address, request) => {
+                  const answer = await real(address, request);
+                  if (request.method === 'GET' && address.includes('/calls/') && !held) {
+                    held = true;
+                    const body = await answer.json();
+                    answer.json = () => new Promise(go => window.letGo = () => go(body));
+                  }
+                  return answer;
+                };
+                """);
+        browser.await("an answer that is held")
+                .until(() -> browser.script("return window.letGo !== undefined"), Boolean.TRUE::equals);
+    }
+
+    private void letTheAnswerGo() {
+        browser.asyncScript("""
+                const done = arguments[arguments.length - 1];
+                window.letGo();
+                setTimeout(done);
+                """);
     }
 
     /**

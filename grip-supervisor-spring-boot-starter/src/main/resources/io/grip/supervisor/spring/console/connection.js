@@ -110,8 +110,8 @@ function csrf() {
 }
 
 /**
- * Reads again and again: every so often while that goes well, ever less often while it does not, not at all while the page
- * is hidden or paused. `report(state)` hears of every change: waiting, live, lost, paused.
+ * Reads again and again: every so often while that goes well, ever less often while it does not, not of its own accord while
+ * the page is hidden or paused. `report(state)` hears of every change: waiting, live, lost, paused.
  */
 export class Poller {
   #read;
@@ -128,7 +128,7 @@ export class Poller {
     this.#report = report;
     this.#every = every;
     this.#longest = longest;
-    document.addEventListener('visibilitychange', () => (document.hidden ? this.#stop() : this.now()));
+    document.addEventListener('visibilitychange', () => (document.hidden || this.#paused ? this.#stop() : this.now()));
   }
 
   get paused() {
@@ -147,12 +147,12 @@ export class Poller {
     this.now();
   }
 
-  /** Reads at once, unless paused or hidden. */
+  /**
+   * Reads at once, and only once if paused or hidden: whoever did something is to see what came of it. What is still being
+   * read is no longer the latest.
+   */
   async now() {
     this.#stop();
-    if (this.#paused || document.hidden) {
-      return;
-    }
     const turn = ++this.#turn;
     let outcome;
     try {
