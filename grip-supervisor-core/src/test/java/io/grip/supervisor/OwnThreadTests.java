@@ -30,6 +30,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -106,7 +107,7 @@ class OwnThreadTests {
             end.countDown();
         }
 
-        /** As {@link #relent}, and until its thread is gone: what that tells last of all, it tells after everything else. */
+        /** As {@link #relent}, and waits until its thread is gone, so that all it tells has been told. */
         private void relentAndEnd() throws InterruptedException {
             relent();
             thread.join(PATIENCE.toMillis());
@@ -321,7 +322,8 @@ class OwnThreadTests {
             Result<Object> result = caller.get();
             assertThat(result.cause()).isInstanceOf(AttemptTimeoutException.class);
             // The caller may have left before the task has looked.
-            stubborn.running.await();
+            assertThat(stubborn.running.await(PATIENCE.toSeconds(), TimeUnit.SECONDS))
+                    .isTrue();
             assertThat(cancelled).isTrue();
         }
 
@@ -467,7 +469,11 @@ class OwnThreadTests {
                     .time(TimeSource.system())
                     .build();
             Result<Object> result;
+            long since = System.nanoTime();
             do {
+                assertThat(System.nanoTime() - since)
+                        .as("how long no attempt has begun before its deadline, in ns")
+                        .isLessThan(PATIENCE.toNanos());
                 result = supervisor.run(ExecutionContext.background(), Execution.of("real"), context -> {
                     try {
                         new CountDownLatch(1).await();
