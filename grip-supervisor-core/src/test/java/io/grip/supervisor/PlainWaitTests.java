@@ -119,7 +119,7 @@ class PlainWaitTests {
 
         contexts.get(0).cancel();
         contexts.get(0).commit();
-        // A cancel makes everybody look whether it is meant; who is not waits again.
+        // A cancel makes everybody look whether it is meant; whoever is not meant waits again.
         time.awaitWaitingThreads(1, PATIENCE);
         assertThat(answer).isNotDone();
         time.advance(BACKOFF);
