@@ -85,6 +85,7 @@ class PlainCallsInTurnTests {
         CANCELLED,
         CANCELLED_BY_ANOTHER,
         TOO_LATE,
+        TOO_LATE_BUT_DONE,
         ASKED_AFTERWARDS;
 
         /** Two of three turns ask nothing, as most calls do. */
@@ -117,6 +118,7 @@ class PlainCallsInTurnTests {
         private long attemptBegun;
         private int attempts;
         private ExecutionContext kept;
+        private ExecutionContext over;
         private Background<Void> another;
         private List<Seen> seen;
         private List<Seen> expected;
@@ -133,7 +135,7 @@ class PlainCallsInTurnTests {
         void play() throws Exception {
             for (int call = 0; call < CALLS; call++) {
                 Supervisor supervisor = supervisors.get(random.nextInt(supervisors.size()));
-                if (random.nextInt(10) == 0) {
+                if (random.nextInt(5) == 0) {
                     supervisor.update(POLICIES.get(random.nextInt(POLICIES.size())));
                 }
                 turn = Turn.of(random);
@@ -164,6 +166,7 @@ class PlainCallsInTurnTests {
                 assertThat(kept.isCancelled()).isFalse();
                 kept.commit();
                 kept.cancel();
+                over = kept;
             }
             return failure;
         }
@@ -193,6 +196,10 @@ class PlainCallsInTurnTests {
         private String attempt(ExecutionContext context) throws Exception {
             attempts++;
             attemptBegun = time.nanoTime();
+            if (over != null) {
+                over.commit();
+                over.cancel();
+            }
             switch (turn) {
                 case ASKED -> look(context, false, false);
                 case FAILS_ONCE -> {
@@ -219,10 +226,19 @@ class PlainCallsInTurnTests {
                 }
                 case CANCELLED_BY_ANOTHER -> {
                     another = Background.run(context::cancel);
-                    another.thread().join();
+                    another.thread().join(TimeUnit.SECONDS.toMillis(PATIENCE_SECONDS));
                     throw new InterruptedException("told to end");
                 }
-                case TOO_LATE -> beTooLate();
+                case TOO_LATE -> {
+                    if (attempts == 1 && isTooLate()) {
+                        throw new InterruptedException("told to end");
+                    }
+                }
+                case TOO_LATE_BUT_DONE -> {
+                    if (isTooLate() && random.nextBoolean()) {
+                        Thread.interrupted();
+                    }
+                }
                 case UNASKED, ASKED_AFTERWARDS -> kept = context;
             }
             return "value";
@@ -261,12 +277,11 @@ class PlainCallsInTurnTests {
             limits.attemptTimeout().ifPresent(time::advance);
         }
 
-        private void beTooLate() throws InterruptedException {
+        /** Where there is a limit, it passes. */
+        private boolean isTooLate() {
             Optional<Duration> limit = remaining(false);
-            if (attempts == 1 && limit.isPresent()) {
-                time.advance(limit.get());
-                throw new InterruptedException("told to end");
-            }
+            limit.ifPresent(time::advance);
+            return limit.isPresent();
         }
     }
 }
