@@ -876,8 +876,13 @@ class InterruptPromiseTests {
             assertThat(stray).isZero();
         }
 
+        /** Takes no notice of an interrupt, so the test's own timeout is no bound for it. */
         private void awaitAtLeast(AtomicInteger counter, int value) {
+            long since = System.nanoTime();
             while (counter.get() < value) {
+                if (System.nanoTime() - since > PATIENCE.toNanos()) {
+                    throw new AssertionError("the other thread has not come to round " + value);
+                }
                 Thread.yield();
             }
         }

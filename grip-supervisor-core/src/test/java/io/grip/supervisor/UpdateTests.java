@@ -412,11 +412,14 @@ class UpdateTests {
         CountDownLatch over = new CountDownLatch(1);
         Random random = new Random(1);
         Background<Void> operator = Background.run(() -> {
-            for (int change = 0; change < 3_000; change++) {
-                int limit = random.nextInt(4);
-                supervisor.update(limit == 0 ? BASE : limit(limit));
+            try {
+                for (int change = 0; change < 3_000; change++) {
+                    int limit = random.nextInt(4);
+                    supervisor.update(limit == 0 ? BASE : limit(limit));
+                }
+            } finally {
+                over.countDown();
             }
-            over.countDown();
         });
         List<Background<Integer>> callers = IntStream.range(0, 4)
                 .mapToObj(caller -> Background.call(() -> {

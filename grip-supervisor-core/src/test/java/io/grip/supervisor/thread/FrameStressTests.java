@@ -18,6 +18,7 @@ class FrameStressTests {
 
     private static final int ROUNDS = 20_000;
     private static final Duration ENOUGH = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final int OVER = Integer.MAX_VALUE;
 
     private final ScriptedFrame first = new ScriptedFrame(ManualTime.create());
@@ -136,11 +137,16 @@ class FrameStressTests {
         }
     }
 
+    /** Takes no notice of an interrupt, so the test's own timeout is no bound for it. */
     private static void await(AtomicInteger counter, int number) {
+        long since = System.nanoTime();
         for (int spins = 0; counter.get() < number; spins++) {
             if (spins < 1_000) {
                 Thread.onSpinWait();
             } else {
+                if (System.nanoTime() - since > PATIENCE.toNanos()) {
+                    throw new AssertionError("the other thread has not come to round " + number);
+                }
                 Thread.yield();
             }
         }
