@@ -31,7 +31,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class PlainCallsInTurnTests {
 
     private static final long PATIENCE_SECONDS = 20;
-    private static final int SEEDS = 10;
+    private static final int SEEDS = 4;
     private static final int CALLS = 1_000;
     private static final Duration STEP = Duration.ofMillis(10);
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -97,11 +97,10 @@ class PlainCallsInTurnTests {
     @ParameterizedTest
     @EnumSource
     void eachSeesItsOwnLimitsAndNothingOfTheOthers(Caller caller) throws Exception {
-        caller.run(() -> {
-            for (int seed = 1; seed <= SEEDS; seed++) {
-                new Turns(seed).play();
-            }
-        });
+        for (int seed = 1; seed <= SEEDS; seed++) {
+            Turns turns = new Turns(seed);
+            caller.run(turns::play);
+        }
     }
 
     private record Seen(Optional<Duration> remaining, boolean cancelled, boolean interrupted, int attempt) {}
