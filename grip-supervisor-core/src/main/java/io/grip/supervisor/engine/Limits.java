@@ -63,7 +63,9 @@ final class Limits {
         }
     }
 
-    /** The timeout holds no longer. Writes nothing where there is none: {@link #NONE} is everybody's, and a volatile is dear. */
+    /**
+     * The timeout holds no longer. Writes nothing where there is none: {@link #NONE} is everybody's, and a volatile is dear.
+     */
     void commit() {
         if (hasTimeout) {
             hasTimeout = false;

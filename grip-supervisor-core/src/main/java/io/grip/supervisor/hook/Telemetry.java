@@ -93,7 +93,10 @@ public interface Telemetry {
     /** The policy was changed; {@link Readings} show the new one. */
     default void policyChanged() {}
 
-    /** The supervisor is closed: nothing is recorded any more, and what shows its numbers can go. Called once; a close on another thread waits for it. */
+    /**
+     * The supervisor is closed: nothing is recorded any more, and what shows its numbers can go. Called once, by whoever
+     * closes it, ends its last execution, or serves its clock; every other close waits for it, a second at the most.
+     */
     default void closed() {}
 
     /** This telemetry, then another: what this one throws does not keep the other from recording. */
