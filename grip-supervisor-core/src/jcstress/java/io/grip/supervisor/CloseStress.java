@@ -17,6 +17,7 @@ import org.openjdk.jcstress.annotations.JCStressTest;
 import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.IIZ_Result;
+import org.openjdk.jcstress.infra.results.IZI_Result;
 import org.openjdk.jcstress.infra.results.ZZI_Result;
 import org.openjdk.jcstress.infra.results.ZZZ_Result;
 import org.openjdk.jcstress.infra.results.ZZ_Result;
@@ -306,6 +307,38 @@ public final class CloseStress {
             } catch (InterruptedException byNobody) {
                 throw new IllegalStateException(byNobody);
             }
+        }
+    }
+
+    /** Two attempts and the wait between them against one who looks whether anything runs: from the first on, something does. */
+    @JCStressTest
+    @State
+    @Outcome(id = "0, .*", expect = Expect.ACCEPTABLE, desc = "not begun yet")
+    @Outcome(id = "1, false, .*", expect = Expect.ACCEPTABLE, desc = "seen")
+    @Outcome(id = "1, true, 2", expect = Expect.ACCEPTABLE, desc = "over")
+    @Outcome(expect = Expect.FORBIDDEN, desc = "not seen between two of its frames")
+    public static class AwaitIdleAgainstAWait {
+        private final Supervisor supervisor = Supervisor.builder("stress")
+                .policy(retrying(Duration.ofNanos(1)))
+                .time(ManualTime.selfAdvancing())
+                .build();
+        private volatile int attempts;
+
+        @Actor
+        public void caller() throws Exception {
+            supervisor.call(context -> {
+                if (++attempts == 1) {
+                    throw FAILURE;
+                }
+                return "done";
+            });
+        }
+
+        @Actor
+        public void waiter(IZI_Result result) throws InterruptedException {
+            result.r1 = Math.min(1, attempts);
+            result.r2 = supervisor.awaitIdle(Duration.ZERO);
+            result.r3 = attempts;
         }
     }
 }

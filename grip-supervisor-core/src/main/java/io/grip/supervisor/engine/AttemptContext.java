@@ -55,6 +55,12 @@ final class AttemptContext implements ExecutionContext, Timed, Member {
         left = true;
     }
 
+    /** As {@link #leave}, where its frame is not to hand it to anybody else. */
+    void leaveForGood() {
+        left = true;
+        bound = true;
+    }
+
     /** Called by the owner: whether somebody has asked it, so that it stands for its attempt for good. */
     boolean isKnown() {
         return bound;

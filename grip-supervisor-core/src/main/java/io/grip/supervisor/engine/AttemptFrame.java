@@ -34,8 +34,11 @@ final class AttemptFrame extends Frame {
     /** Made for the first use that has any, and kept from then on. */
     private @Nullable Limits limits;
 
-    /** How attempts of the same execution have failed that were followed by another. The owner's alone. */
-    private final EarlierFailures earlier = new EarlierFailures();
+    /** How the first attempt of the same execution has failed, if another followed. The owner's alone. */
+    private @Nullable Throwable firstFailure;
+
+    /** All such failures, where there are several; made for the first use that has any, and kept from then on. */
+    private @Nullable EarlierFailures failures;
 
     private Engine engine;
     private @Nullable RunContext run;
@@ -58,10 +61,10 @@ final class AttemptFrame extends Frame {
     /** Publishes a cancel of this attempt alone to those who look at the frame. */
     private volatile boolean cancelled;
 
-    /** Whether one attempt is over, and the wait before the next is not. Written under the claim. */
+    /** Whether one attempt is over, and the next has not begun. Written by the owner. */
     private boolean resting;
 
-    /** When that wait is over. The owner's alone. */
+    /** When the wait between them is over. The owner's alone. */
     private long restsUntil;
 
     /** Publishes that the attempt has begun to deliver. */
@@ -121,7 +124,7 @@ final class AttemptFrame extends Frame {
     /** Called by the owner at the end of an execution: contexts of this use are over, and the frame is free for another. */
     void retire() {
         endUse();
-        earlier.clear();
+        forgetFailures();
         touch();
         if (run != null) {
             // The frame lives as long as its thread, and must not keep an ended execution for that long.
@@ -160,21 +163,29 @@ final class AttemptFrame extends Frame {
         return true;
     }
 
+    /** In the place of the attempt that has failed stands the next one. Under the claim. */
+    private void follow(AttemptContext following, Throwable failure, int attempt) {
+        add(failure);
+        context.leave();
+        endUse();
+        following.beginsUse(use, null, attempt);
+        context = following;
+    }
+
     /**
-     * As {@link #tryNext}, where the next attempt begins after a wait only ({@link #tryGoOn}): until then the frame stays,
-     * so that everybody finds the execution, but nobody interrupts it.
+     * As {@link #tryNext}, where the next attempt begins after a wait only, and in another frame ({@link #goOnFrom}): nobody
+     * interrupts this one any more.
      *
      * @param until when the wait is to be over
      */
-    boolean tryRest(Throwable failure, int attempt, long until) {
-        AttemptContext following = new AttemptContext(this);
+    boolean tryRest(Throwable failure, long until) {
         if (!holdsUndisturbed()) {
             return false;
         }
         try {
-            follow(following, failure, attempt);
-            // It was the timeout of the attempt that is over.
-            limits().commit();
+            add(failure);
+            context.leaveForGood();
+            endUse();
             restsUntil = until;
             resting = true;
         } finally {
@@ -183,38 +194,33 @@ final class AttemptFrame extends Frame {
         return true;
     }
 
-    /** In the place of the attempt that has failed stands the next one. Under the claim. */
-    private void follow(AttemptContext following, Throwable failure, int attempt) {
-        earlier.add(failure);
-        context.leave();
-        endUse();
-        following.beginsUse(use, null, attempt);
-        context = following;
-    }
-
-    private void limitAttempt(Rules rules, long now) {
+    /** Called by the owner before the frame is entered, or under the claim: the attempt has the timeout of these rules from now on. */
+    void limitAttempt(Rules rules, long now) {
         if (rules.hasAttemptTimeout()) {
             limitsToSet().timeoutAt(now + rules.attemptTimeout());
         }
     }
 
     /**
-     * Called by the owner after the wait: the next attempt begins.
+     * Called by the owner before the frame is entered: begins with the attempt that follows on a wait.
      *
-     * @return whether it does; if not, somebody looks at the frame at this very moment, or has cancelled the attempt already
+     * @param failure of the attempt before
+     * @param several that failure and all before it, where there are several
+     * @param until when the wait was to be over
      */
-    boolean tryGoOn(Rules rules) {
-        long now = rules.hasLimit() ? time().nanoTime() : 0;
-        if (!holdsUndisturbed()) {
-            return false;
+    void goOnFrom(Rules rules, int attempt, Throwable failure, @Nullable EarlierFailures several, long until) {
+        begin(rules.engine(), null, attempt);
+        restsUntil = until;
+        if (several == null) {
+            firstFailure = failure;
+        } else {
+            failures = several;
         }
-        try {
-            limitAttempt(rules, now);
-            resting = false;
-        } finally {
-            letGo();
-        }
-        return true;
+    }
+
+    /** Called by the owner: the attempt is not to begin, at least not yet. */
+    void rest() {
+        resting = true;
     }
 
     /** Called by the owner: when the wait between two attempts is over. */
@@ -222,7 +228,7 @@ final class AttemptFrame extends Frame {
         return restsUntil;
     }
 
-    /** Called by any thread: whether it waits between two attempts. */
+    /** Called by any thread: whether it stands between two attempts. */
     boolean isResting() {
         return resting;
     }
@@ -265,8 +271,54 @@ final class AttemptFrame extends Frame {
         return reason;
     }
 
-    EarlierFailures earlierFailures() {
-        return earlier;
+    /** Called by the owner: the last failure that another attempt has followed, or null. */
+    @Nullable
+    Throwable lastFailure() {
+        EarlierFailures several = severalFailures();
+        return several == null ? firstFailure : several.last();
+    }
+
+    /** Called by the owner: all such failures, where there are several, or null. */
+    @Nullable
+    EarlierFailures severalFailures() {
+        EarlierFailures some = failures;
+        return some == null || some.isEmpty() ? null : some;
+    }
+
+    /** Called by the owner: as {@link #severalFailures}; the frame has none of them any longer, nor a single one. */
+    @Nullable
+    EarlierFailures takeFailures() {
+        EarlierFailures several = severalFailures();
+        firstFailure = null;
+        if (several != null) {
+            failures = null;
+        }
+        return several;
+    }
+
+    private void add(Throwable failure) {
+        Throwable first = firstFailure;
+        EarlierFailures some = failures;
+        if (first == null && severalFailures() == null) {
+            firstFailure = failure;
+            return;
+        }
+        if (some == null) {
+            some = new EarlierFailures();
+            failures = some;
+        }
+        if (first != null) {
+            some.add(first);
+            firstFailure = null;
+        }
+        some.add(failure);
+    }
+
+    private void forgetFailures() {
+        firstFailure = null;
+        if (failures != null) {
+            failures.clear();
+        }
     }
 
     /** Its limits, to be read. */

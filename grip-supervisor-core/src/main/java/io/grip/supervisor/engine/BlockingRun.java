@@ -65,8 +65,8 @@ final class BlockingRun<T extends @Nullable Object> {
     private Progress<T> runFromEnd(AttemptFrame last, int attempt, Throwable thrown) {
         last.failed();
         return within(() -> {
-            boolean ours = slot.replaceBase(last, frame);
-            progress.goOnAt(attempt, last.earlierFailures());
+            boolean ours = slot.replace(last, frame);
+            progress.goOnAt(attempt, last.lastFailure(), last.severalFailures());
             giveBackPermit();
             long took = clock() - progress.at();
             progress.admitted();
@@ -78,14 +78,12 @@ final class BlockingRun<T extends @Nullable Object> {
     private Progress<T> runFromWait(AttemptFrame last, int attempt) {
         last.failed();
         return within(() -> {
-            slot.replaceBase(last, frame);
-            if (last.wasCancelledItself()) {
-                progress.markCancelled();
-            }
+            slot.replace(last, frame);
             progress.admitted();
             return progress.goOnWaiting(
                     attempt,
-                    last.earlierFailures(),
+                    last.lastFailure(),
+                    last.severalFailures(),
                     last.restsUntil() - engine.time().nanoTime());
         });
     }

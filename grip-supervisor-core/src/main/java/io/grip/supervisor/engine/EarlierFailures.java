@@ -39,6 +39,10 @@ final class EarlierFailures {
         others[size - 1] = failure;
     }
 
+    boolean isEmpty() {
+        return size == 0;
+    }
+
     @Nullable
     Throwable last() {
         return size < 2 ? oldest : others[size - 2];

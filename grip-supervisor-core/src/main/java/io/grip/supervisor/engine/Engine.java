@@ -47,6 +47,9 @@ public final class Engine implements Lookout.Listener {
     private final boolean callersThread;
     private final boolean untraced;
 
+    /** Stands for each plain call that waits between two attempts. */
+    private final RestFrame rest = new RestFrame(this);
+
     /** What ends the waits of plain calls; made once, since each of them has it at hand while it waits. */
     private final BooleanSupplier isShuttingDown = this::isShuttingDown;
 
@@ -146,8 +149,7 @@ public final class Engine implements Lookout.Listener {
         long arrival = Permits.NOT_TAKEN;
         if (!lifecycle.isOpen()
                 || permits != null && (arrival = permits.tryArriveAndTakeNear(slot.number())) == Permits.NOT_TAKEN) {
-            slot.leaveBase(frame);
-            return call(slot, ExecutionContext.background(), Execution.of(name()), task);
+            return callAfterAll(slot, frame, task);
         }
         T value;
         int attempt = 1;
@@ -163,6 +165,16 @@ public final class Engine implements Lookout.Listener {
                 if (next == AtOnce.END) {
                     throw Outcomes.<Exception>asUnchecked(thrown);
                 }
+                if (next == AtOnce.WAIT) {
+                    // Whoever may wait here has no permit, which is said so that none is kept on the stack meanwhile.
+                    permits = null;
+                    arrival = Permits.NOT_TAKEN;
+                    long until = frame.restsUntil();
+                    EarlierFailures several = rest(slot, frame);
+                    boolean over = waitUntil(slot, until);
+                    frame = following(rules, slot, attempt, thrown, several, until, over);
+                    next = frame.isResting() ? AtOnce.WAIT : AtOnce.RETRY;
+                }
                 if (next != AtOnce.RETRY) {
                     return Outcomes.valueOf(goOn(rules, slot, frame, task, from, observed)
                             .runOn(next, frame, attempt, thrown, permits, arrival));
@@ -170,14 +182,9 @@ public final class Engine implements Lookout.Listener {
             }
             attempt = Progress.next(attempt);
         }
-        leavePlainly(rules, slot, frame);
-        if (attempt == 1) {
-            frame.retirePlainly();
-        } else {
-            frame.retire();
-        }
-        if (observed && observers.hasTelemetry()) {
-            observers.succeededAtOnce(time().nanoTime() - from);
+        leavePlainly(rules, slot, frame, attempt);
+        if (observed) {
+            tellSuccess(from);
         }
         executionEnded();
         return value;
@@ -202,9 +209,39 @@ public final class Engine implements Lookout.Listener {
         return from;
     }
 
-    /** The attempt was the last one, and nobody but its task has had a say in it. */
-    private static void leavePlainly(Rules rules, ThreadSlot slot, AttemptFrame frame) {
+    /** The attempt was the last one, and has succeeded. */
+    private static void leavePlainly(Rules rules, ThreadSlot slot, AttemptFrame frame, int attempt) {
+        if (attempt != 1) {
+            leaveAfterFailure(rules, slot, frame);
+            return;
+        }
         slot.leaveBase(frame);
+        settle(rules, slot);
+        frame.retirePlainly();
+    }
+
+    private void tellSuccess(long from) {
+        if (observers.hasTelemetry()) {
+            observers.succeededAtOnce(time().nanoTime() - from);
+        }
+    }
+
+    private static void leaveAfterFailure(Rules rules, ThreadSlot slot, AttemptFrame frame) {
+        slot.leave(frame);
+        settle(rules, slot);
+        frame.retire();
+        putBy(slot, frame);
+    }
+
+    /** The base is there for the next call anyway. */
+    private static void putBy(ThreadSlot slot, AttemptFrame frame) {
+        if (frame != slot.base()) {
+            slot.putSpare(frame);
+        }
+    }
+
+    /** Nobody but the task has had a say in the execution: what its end means for others. */
+    private static void settle(Rules rules, ThreadSlot slot) {
         if (rules.hasPermits()) {
             giveBack(rules, slot);
         }
@@ -224,18 +261,16 @@ public final class Engine implements Lookout.Listener {
     }
 
     /**
-     * What follows a failure without further ado. For a retry, the frame stands for the next attempt already, and its wait
-     * is over; {@link AtOnce#WAIT} says that the wait was ended early, or that a longer way has to see to what comes after
-     * it. At the end, the execution is over, so that nothing is left for the caller but to throw.
+     * What follows a failure without further ado. For a retry, the frame stands for the next attempt already; for a wait, it
+     * knows how long. At the end, the execution is over, so that nothing is left for the caller but to throw.
      */
     private AtOnce next(Rules by, ThreadSlot slot, AttemptFrame frame, Throwable failure, int attempt) {
         AtOnce next = chooseNext(by, frame, failure, attempt);
         if (next == AtOnce.END) {
-            leavePlainly(by, slot, frame);
-            frame.retire();
+            leaveAfterFailure(by, slot, frame);
             executionEnded();
         }
-        return next == AtOnce.WAIT && rest(by, slot, frame) ? AtOnce.RETRY : next;
+        return next;
     }
 
     private AtOnce chooseNext(Rules by, AttemptFrame frame, Throwable failure, int attempt) {
@@ -251,7 +286,7 @@ public final class Engine implements Lookout.Listener {
             boolean certain = plain
                     && switch (next) {
                         case RETRY -> frame.tryNext(failure, Progress.next(attempt), by, now);
-                        case WAIT -> frame.tryRest(failure, Progress.next(attempt), now + delayAfter(attempt, by));
+                        case WAIT -> frame.tryRest(failure, now + delayAfter(attempt, by));
                         case END -> frame.tryEnd();
                         case ASK -> false;
                     };
@@ -263,19 +298,95 @@ public final class Engine implements Lookout.Listener {
     }
 
     private static long delayAfter(int attempt, Rules by) {
-        return Decisions.delayOfRetry(
-                by.policy(), attempt, ThreadLocalRandom.current().nextDouble());
+        // A thread's first number costs it a seed, and a virtual one has hardly use for a second.
+        boolean isRandom = by.policy().retry().jitter() > 0;
+        double draw = isRandom ? ThreadLocalRandom.current().nextDouble() : 0;
+        return Decisions.delayOfRetry(by.policy(), attempt, draw);
     }
 
-    /** Waits; whether the next attempt has begun after that, so that its task may be called. */
-    private boolean rest(Rules by, ThreadSlot slot, AttemptFrame frame) {
+    /** A call that cannot begin without further ado. */
+    private <T extends @Nullable Object> T callAfterAll(ThreadSlot slot, AttemptFrame frame, Task<T> task)
+            throws Exception {
+        slot.leaveBase(frame);
+        return call(slot, ExecutionContext.background(), Execution.of(name()), task);
+    }
+
+    /** Lets go of the frame for a wait, and of all else that can be made anew: a million threads may wait. */
+    private @Nullable EarlierFailures rest(ThreadSlot slot, AttemptFrame frame) {
+        EarlierFailures several = frame.takeFailures();
+        slot.rest(frame, rest);
+        putBy(slot, frame);
+        return several;
+    }
+
+    /** Whether it has come to its end, or somebody has ended it. */
+    private boolean waitUntil(ThreadSlot slot, long until) {
         try {
-            slot.awaitUntil(time(), frame.restsUntil(), isShuttingDown);
-            // The look at the lifecycle comes last: who closes from here on finds an attempt, and interrupts it.
-            return !Thread.currentThread().isInterrupted() && by == rules && frame.tryGoOn(by) && lifecycle.isOpen();
+            slot.awaitUntil(time(), until, isShuttingDown);
+            return true;
         } catch (Throwable unclear) {
             // Whoever waits on meets it again, and reports it.
             return false;
+        }
+    }
+
+    /**
+     * The frame of the attempt after a wait, entered. It has begun; or it still rests, where the wait was ended early, or a longer
+     * way has to see to what comes after it.
+     *
+     * @param attempt the number of the attempt before
+     * @param failure of that one
+     * @param several that failure and all before it, where there are several
+     * @param until when the wait was to be over
+     * @param over whether it is
+     */
+    private AttemptFrame following(
+            Rules by,
+            ThreadSlot slot,
+            int attempt,
+            Throwable failure,
+            @Nullable EarlierFailures several,
+            long until,
+            boolean over) {
+        AttemptFrame frame = newFollowing(by, slot, attempt, failure, several, until);
+        boolean begins = over;
+        if (by.hasLimit()) {
+            begins &= isLimited(frame, by);
+            slot.goOn(frame);
+        } else {
+            slot.goOnLightly(frame);
+        }
+        // The look at the lifecycle comes last: who closes from here on finds an attempt, and interrupts it.
+        if (!begins || Thread.currentThread().isInterrupted() || by != rules || !lifecycle.isOpen()) {
+            frame.rest();
+        }
+        return frame;
+    }
+
+    private boolean isLimited(AttemptFrame frame, Rules rules) {
+        try {
+            frame.limitAttempt(rules, time().nanoTime());
+            return true;
+        } catch (Throwable unclear) {
+            // As before: it is met again.
+            return false;
+        }
+    }
+
+    /** Where it cannot be made, the execution is over. */
+    private AttemptFrame newFollowing(
+            Rules by, ThreadSlot slot, int attempt, Throwable failure, @Nullable EarlierFailures several, long until) {
+        boolean made = false;
+        try {
+            AttemptFrame frame = frameFor(slot);
+            frame.goOnFrom(by, Progress.next(attempt), failure, several, until);
+            made = true;
+            return frame;
+        } finally {
+            if (!made) {
+                slot.endRest();
+                executionEnded();
+            }
         }
     }
 
@@ -299,7 +410,7 @@ public final class Engine implements Lookout.Listener {
         } finally {
             if (run == null) {
                 frame.failed();
-                slot.leaveBase(frame);
+                slot.leave(frame);
                 Permits permits = rules.permits();
                 if (permits != null) {
                     permits.giveBack();

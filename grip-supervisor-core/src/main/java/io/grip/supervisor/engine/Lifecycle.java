@@ -254,6 +254,10 @@ final class Lifecycle {
 
     /** A thread of an attempt's own does not count: its execution does, until it has left the thread behind. */
     private boolean isOfOurs(Frame frame, Set<Object> except) {
+        if (frame instanceof RestFrame rest) {
+            // Another thread's: one that rests does not ask.
+            return rest.engine() == engine;
+        }
         return (frame instanceof RunFrame || frame instanceof AttemptFrame)
                 && frame.isRunning()
                 && frame.context() instanceof Member member

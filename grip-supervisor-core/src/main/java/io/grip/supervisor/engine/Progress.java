@@ -98,13 +98,14 @@ class Progress<T extends @Nullable Object> extends RunContext implements EngineE
      * whose end is still to come.
      *
      * @param attempt the number of the last one
-     * @param failures how the others have failed
+     * @param last how the one before it has failed, or null
+     * @param several how all of them but the last have failed, where there were several
      */
-    final void goOnAt(int attempt, EarlierFailures failures) {
+    final void goOnAt(int attempt, @Nullable Throwable last, @Nullable EarlierFailures several) {
         attemptsOver = attempt - 1;
-        lastFailure = failures.last();
-        if (lastFailure != null) {
-            extras().earlier = failures;
+        lastFailure = last;
+        if (several != null) {
+            extras().earlier = several;
         }
     }
 
@@ -113,8 +114,8 @@ class Progress<T extends @Nullable Object> extends RunContext implements EngineE
      *
      * @param delay what is left of that wait, in nanoseconds
      */
-    final Step goOnWaiting(int attempt, EarlierFailures failures, long delay) {
-        goOnAt(next(attempt), failures);
+    final Step goOnWaiting(int attempt, @Nullable Throwable last, @Nullable EarlierFailures several, long delay) {
+        goOnAt(next(attempt), last, several);
         return await(Math.max(0, delay));
     }
 

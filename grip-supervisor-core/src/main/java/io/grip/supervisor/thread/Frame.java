@@ -91,9 +91,10 @@ public abstract class Frame {
 
     /**
      * Publishes to the owner of a light frame that another thread wants it, or has guarded it. Written by that one under
-     * {@link #GUARDING}, and by the owner that leaves a guarded frame, before anybody can guard it again.
+     * {@link #GUARDING}, and by the owner that leaves a guarded frame, before anybody can guard it again. UNWANTED at first,
+     * without an initializer, which would cost each new frame the fence of a volatile.
      */
-    private volatile int wanted = UNWANTED;
+    private volatile int wanted;
 
     /** The frame around this one on the same thread; written by the owner before the frame is published. */
     private @Nullable Frame outer;
@@ -137,6 +138,18 @@ public abstract class Frame {
 
     /** Called by the owner of a frame that never lies on another: as {@link #enter}, lightly. */
     final void enterLightly() {
+        LIGHT.setRelease(this, IN);
+    }
+
+    /** Called by the owner of a frame that lies on no other this time: as {@link #enter}, lightly. */
+    final void enterLightlyAlone() {
+        pristine = false;
+        outer = null;
+        LIGHT.setRelease(this, IN);
+    }
+
+    /** For a frame that any number of threads lie in at once, and nobody ever interrupts: it is in use for good. */
+    protected final void standForGood() {
         LIGHT.setRelease(this, IN);
     }
 

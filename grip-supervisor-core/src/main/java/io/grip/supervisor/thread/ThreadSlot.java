@@ -37,10 +37,14 @@ public final class ThreadSlot {
     private static final ThreadSlot[] NEAR = new ThreadSlot[256];
 
     private static final VarHandle TOP;
+    private static final VarHandle BASE;
+    private static final VarHandle WAITING;
 
     static {
         try {
             TOP = MethodHandles.lookup().findVarHandle(ThreadSlot.class, "top", Frame.class);
+            BASE = MethodHandles.lookup().findVarHandle(ThreadSlot.class, "base", Frame.class);
+            WAITING = MethodHandles.lookup().findVarHandle(ThreadSlot.class, "waiting", boolean.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -166,7 +170,7 @@ public final class ThreadSlot {
 
     /** Called by the owner when it is free: the base from here on; null lets the next user make another. */
     public void putBase(@Nullable Frame frame) {
-        base = frame;
+        BASE.setRelease(this, frame);
     }
 
     private @Nullable Frame around() {
@@ -272,18 +276,58 @@ public final class ThreadSlot {
     }
 
     /**
-     * Called by the owner: takes its base off and puts another frame in its place, so that nobody who looks for either
-     * finds neither. The base is that no more, since others may know it.
+     * Called by the owner: takes its only frame off and puts another in its place, so that nobody who looks for either
+     * finds neither. A base is that no more, since others may know it.
      *
-     * @return whether we had interrupted the thread for the sake of the base
+     * @return whether we had interrupted the thread for the sake of the first
      */
-    public boolean replaceBase(Frame frame, Frame by) {
+    public boolean replace(Frame frame, Frame by) {
         by.enter(null);
         top = by;
         boolean interrupted = frame.leave();
-        inBase = false;
-        base = null;
+        if (frame == base) {
+            inBase = false;
+            base = null;
+        }
         return interrupted;
+    }
+
+    /**
+     * Called by the owner: as {@link #replace}, by a frame that stands for all that wait as it does, so that of a virtual thread
+     * which waits nothing is kept but this slot. A platform thread keeps its base for later.
+     *
+     * @param standing one that {@linkplain Frame#standForGood stands for good}
+     */
+    public void rest(Frame frame, Frame standing) {
+        TOP.setRelease(this, standing);
+        frame.leave();
+        if (frame == base) {
+            inBase = false;
+            if (virtual) {
+                base = null;
+            }
+        }
+    }
+
+    /** Called by the owner that rests: goes on in another frame. A full fence, as {@link #enter}. */
+    public void goOn(Frame frame) {
+        frame.enter(null);
+        top = frame;
+    }
+
+    /** Called by the owner that rests: goes on in another frame, entered as by {@link #enterBaseLightly}. */
+    public void goOnLightly(Frame frame) {
+        frame.enterLightlyAlone();
+        TOP.setRelease(this, frame);
+        AsymmetricFence.light();
+    }
+
+    /** Called by the owner that rests: goes on in no frame at all. */
+    public void endRest() {
+        TOP.setRelease(this, null);
+        if (virtual) {
+            OF_VIRTUAL_THREADS.remove(this);
+        }
     }
 
     /** Called by the owner: takes the frame that was put by for another use, or null. */
@@ -293,9 +337,11 @@ public final class ThreadSlot {
         return taken;
     }
 
-    /** Called by the owner: puts a frame by for another use. */
+    /** Called by the owner: puts a frame by for another use, unless the slot itself is for this use only. */
     public void putSpare(Frame frame) {
-        spare = frame;
+        if (!virtual) {
+            spare = frame;
+        }
     }
 
     /**
@@ -314,7 +360,7 @@ public final class ThreadSlot {
                     time.park();
                 }
             } finally {
-                waiting = false;
+                waitIsOver();
             }
         }
     }
@@ -323,12 +369,21 @@ public final class ThreadSlot {
     public void awaitUntil(TimeSource time, long until, BooleanSupplier over) {
         waiting = true;
         try {
-            while (!over.getAsBoolean() && !thread.isInterrupted() && until - time.nanoTime() > 0) {
+            // Where the end is reached already, parking returns at once; to ask before would be one reading more.
+            do {
+                if (over.getAsBoolean() || Thread.currentThread().isInterrupted()) {
+                    return;
+                }
                 time.parkUntil(until);
-            }
+            } while (until - time.nanoTime() > 0);
         } finally {
-            waiting = false;
+            waitIsOver();
         }
+    }
+
+    /** Without a fence: whoever sees it late unparks the thread in vain. */
+    private void waitIsOver() {
+        WAITING.setRelease(this, false);
     }
 
     /**

@@ -20,6 +20,9 @@ final class VirtualSlots {
     private static final int STRIPES = 64;
     private static final int FEWEST_BINS = 8;
 
+    /** By how much a table grows or shrinks at once: who comes meanwhile is held up. */
+    private static final int STEP = 4;
+
     private final Stripe[] stripes = new Stripe[STRIPES];
 
     VirtualSlots() {
@@ -80,13 +83,31 @@ final class VirtualSlots {
         return stripes[number & (STRIPES - 1)];
     }
 
-    /** A table of chains, linked through the slots. All of it is guarded by its monitor. */
+    /**
+     * A table of chains, linked through the slots. All of it is guarded by its monitor. It shrinks only when it was nearly empty
+     * for long: threads that wait together come again together, and would find it small each time.
+     */
     private static final class Stripe {
 
         private @Nullable ThreadSlot[] bins = new ThreadSlot[FEWEST_BINS];
         private int size;
 
-        synchronized @Nullable ThreadSlot find(int number, Thread thread) {
+        /** The largest size since the table was last looked at, and how many are to come before it is again. */
+        private int largest;
+
+        private int untilLook = STEP * FEWEST_BINS;
+
+        /**
+         * Called by the thread itself, which alone puts its slot in and takes it out. So it needs no lock to find its place
+         * empty: with its slot in there it was so at no time since, neither in this array nor in an earlier one.
+         */
+        @Nullable
+        ThreadSlot find(int number, Thread thread) {
+            @Nullable ThreadSlot[] some = bins;
+            return some[bin(number, some.length)] == null ? null : search(number, thread);
+        }
+
+        private synchronized @Nullable ThreadSlot search(int number, Thread thread) {
             ThreadSlot slot = bins[bin(number, bins.length)];
             while (slot != null && slot.thread() != thread) {
                 slot = slot.nextInBin;
@@ -97,12 +118,14 @@ final class VirtualSlots {
         /** The only one that needs memory: nobody who takes a slot out can do with a failure. */
         synchronized void add(ThreadSlot slot) {
             if (size == bins.length) {
-                resize(2 * bins.length);
-            } else if (bins.length > FEWEST_BINS && size < bins.length / 16) {
-                resize(Math.max(FEWEST_BINS, bins.length / 8));
+                resize(STEP * bins.length);
+            } else if (--untilLook == 0) {
+                boolean isLarge = bins.length > FEWEST_BINS && largest < bins.length / (2 * STEP);
+                resize(isLarge ? bins.length / STEP : bins.length);
             }
             link(slot, bins);
             size++;
+            largest = Math.max(largest, size);
         }
 
         synchronized void remove(ThreadSlot slot) {
@@ -138,7 +161,14 @@ final class VirtualSlots {
         }
 
         private void resize(int length) {
-            @Nullable ThreadSlot[] others = new ThreadSlot[length];
+            if (length != bins.length) {
+                moveTo(new ThreadSlot[length]);
+            }
+            largest = size;
+            untilLook = STEP * length;
+        }
+
+        private void moveTo(@Nullable ThreadSlot[] others) {
             for (ThreadSlot first : bins) {
                 ThreadSlot slot = first;
                 while (slot != null) {

@@ -3,11 +3,13 @@ package io.grip.supervisor.thread;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.grip.supervisor.time.ManualTime;
 import java.lang.ref.WeakReference;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -159,7 +161,7 @@ class ThreadSlotTests {
         slot.enterBase(base);
         slot.look();
 
-        assertThat(slot.replaceBase(base, second)).isTrue();
+        assertThat(slot.replace(base, second)).isTrue();
 
         assertThat(slot.top()).isSameAs(second);
         assertThat(second.outer()).isNull();
@@ -169,6 +171,107 @@ class ThreadSlotTests {
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
         assertThat(slot.leave(second)).isFalse();
         assertThat(slot.isFree()).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void restsBetweenItsFramesAndIsNeverFree(boolean lightly) {
+        ScriptedFrame standing = standing();
+        ScriptedFrame base = new ScriptedFrame(time);
+        slot.putBase(base);
+        enterBase(base, lightly);
+
+        for (Frame last = base; last != null; last = last == base ? new ScriptedFrame(time) : null) {
+            if (last != base) {
+                goOn(last, lightly);
+                assertThat(slot.top()).isSameAs(last);
+                assertThat(last.outer()).isNull();
+                assertThat(last.isRunning()).isTrue();
+            }
+            slot.rest(last, standing);
+            assertThat(last.isRunning()).isFalse();
+            assertThat(slot.top()).isSameAs(standing);
+            assertThat(slot.isFree()).isFalse();
+            assertThat(slot.base()).as("kept for the next call").isSameAs(base);
+            slot.look();
+            assertThat(standing.isRunning()).as("stands for others as well").isTrue();
+        }
+        slot.endRest();
+
+        assertThat(slot.top()).isNull();
+        assertThat(slot.isFree()).isTrue();
+        assertThat(Thread.currentThread().isInterrupted()).isFalse();
+        slot.putBase(null);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void isLookedAtInTheFrameInWhichItGoesOn(boolean lightly) {
+        ScriptedFrame before = new ScriptedFrame(time);
+        slot.enter(before);
+        ScriptedFrame following = new ScriptedFrame(time).due();
+        // It was once used above another.
+        slot.enter(following);
+        slot.leave(following);
+        slot.rest(before, standing());
+
+        goOn(following, lightly);
+        slot.look();
+
+        assertThat(following.outer()).isNull();
+        assertThat(Thread.currentThread().isInterrupted()).isTrue();
+        assertThat(slot.leave(following)).isTrue();
+        assertThat(slot.isFree()).isTrue();
+    }
+
+    /** A million of them may rest at once. */
+    @Test
+    void ofAVirtualThreadThatRestsHasNothingButIsFoundAllTheSame() throws InterruptedException {
+        assumeTrue(Threads.haveVirtual());
+        List<String> wrong = Collections.synchronizedList(new ArrayList<>());
+        join(Threads.start("test", () -> {
+            ThreadSlot own = ThreadSlot.current();
+            ScriptedFrame base = new ScriptedFrame(time);
+            ScriptedFrame standing = standing();
+            own.putBase(base);
+            own.enterBaseLightly(base);
+            own.rest(base, standing);
+            own.putSpare(base);
+            check(wrong, "let go of its base", own.base() == null && own.takeSpare() == null);
+            check(wrong, "is found by its thread", ThreadSlot.current() == own);
+            check(wrong, "is found by others", ThreadSlot.anyFrame(frame -> frame == standing));
+            own.goOnLightly(base);
+            check(wrong, "is found again", ThreadSlot.current() == own && own.top() == base);
+            own.leave(base);
+            check(wrong, "is gone", ThreadSlot.current() != own && !ThreadSlot.anyFrame(frame -> frame == base));
+            own.enterBaseLightly(base);
+            own.rest(base, standing);
+            own.endRest();
+            check(wrong, "is gone without a frame", !ThreadSlot.anyFrame(frame -> frame == standing));
+        }));
+
+        assertThat(wrong).isEmpty();
+    }
+
+    private ScriptedFrame standing() {
+        ScriptedFrame frame = new ScriptedFrame(time);
+        frame.mayBeDue = false;
+        frame.standForGood();
+        return frame;
+    }
+
+    private static void check(List<String> wrong, String what, boolean holds) {
+        if (!holds) {
+            wrong.add(what);
+        }
+    }
+
+    private void goOn(Frame frame, boolean lightly) {
+        if (lightly) {
+            slot.goOnLightly(frame);
+        } else {
+            slot.goOn(frame);
+        }
     }
 
     @ParameterizedTest
