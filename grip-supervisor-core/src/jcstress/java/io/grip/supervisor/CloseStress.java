@@ -325,19 +325,27 @@ public final class CloseStress {
         private volatile int attempts;
 
         @Actor
-        public void caller() throws Exception {
-            supervisor.call(context -> {
-                if (++attempts == 1) {
-                    throw FAILURE;
-                }
-                return "done";
-            });
+        public void caller() {
+            try {
+                supervisor.call(context -> {
+                    if (++attempts == 1) {
+                        throw FAILURE;
+                    }
+                    return "done";
+                });
+            } catch (Exception ended) {
+                throw new IllegalStateException(ended);
+            }
         }
 
         @Actor
-        public void waiter(IZI_Result result) throws InterruptedException {
+        public void waiter(IZI_Result result) {
             result.r1 = Math.min(1, attempts);
-            result.r2 = supervisor.awaitIdle(Duration.ZERO);
+            try {
+                result.r2 = supervisor.awaitIdle(Duration.ZERO);
+            } catch (InterruptedException byNobody) {
+                throw new IllegalStateException(byNobody);
+            }
             result.r3 = attempts;
         }
     }
