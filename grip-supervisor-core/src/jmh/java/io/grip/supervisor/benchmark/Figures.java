@@ -70,6 +70,9 @@ public final class Figures {
         calls(page);
         growth(page, project, suffix);
         PendingFigures.write(page);
+        if (Threads.haveVirtual()) {
+            WaitingFigures.write(page);
+        }
         TreeFigures.write(page);
         page.writeTo(project.resolve("docs/benchmarks.md"), "core" + suffix);
         System.exit(0);

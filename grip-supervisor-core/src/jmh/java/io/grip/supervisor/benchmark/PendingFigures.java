@@ -2,7 +2,6 @@ package io.grip.supervisor.benchmark;
 
 import static io.grip.supervisor.benchmark.report.Page.number;
 
-import com.sun.management.OperatingSystemMXBean;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
 import io.grip.supervisor.Supervisor;
@@ -11,7 +10,6 @@ import io.grip.supervisor.benchmark.report.Rounds;
 import io.grip.supervisor.execution.AsyncTask;
 import io.grip.supervisor.policy.RetryPolicy;
 import io.grip.supervisor.policy.SupervisorPolicy;
-import io.grip.supervisor.thread.Threads;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -23,11 +21,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import org.springframework.core.retry.RetryTemplate;
 
-/** What waits costs (S8): heap and threads of executions in backoff, how late they go on, and blocking ones. */
+/** What waits costs (S8): heap and threads of executions in backoff, and how late they go on. */
 final class PendingFigures {
 
     private static final IOException FAILURE = new IOException("prepared");
@@ -41,9 +37,6 @@ final class PendingFigures {
     /** Not counted: the compiler has a few hundred thousand calls only to get ready in. */
     private static final int WARM_UP_ROUNDS = 1;
 
-    /** As well; what waits on a hundred thousand stacks in the compiler's first frames weighs more than twice as much. */
-    private static final int BLOCKING_WARM_UP_ROUNDS = 3;
-
     /** Starts one call of some library's, which fails at once and waits; returns its future. */
     private interface Starter {
         Object start();
@@ -55,9 +48,6 @@ final class PendingFigures {
     static void write(Page page) throws Exception {
         heap(page);
         lateness(page);
-        if (Threads.haveVirtual()) {
-            blocking(page);
-        }
     }
 
     // ---------------------------------------------------------------- heap
@@ -225,83 +215,6 @@ final class PendingFigures {
             Arrays.sort(late);
             return new double[] {late[CALLS / 2], late[CALLS - 1]};
         }
-    }
-
-    // ---------------------------------------------------------------- blocking calls on virtual threads
-
-    private static void blocking(Page page) throws InterruptedException {
-        List<Double> raw = new ArrayList<>();
-        List<Double> ours = new ArrayList<>();
-        List<Double> spring = new ArrayList<>();
-        Duration wait = Duration.ofSeconds(1);
-        RetryTemplate template = new RetryTemplate(org.springframework.core.retry.RetryPolicy.builder()
-                .maxRetries(1)
-                .delay(wait)
-                .build());
-        try (Supervisor supervisor = supervisor(wait)) {
-            for (int round = 0; round < BLOCKING_WARM_UP_ROUNDS + ROUNDS; round++) {
-                double byHand = processorTimeOf(attempts -> {
-                    if (attempts.incrementAndGet() == 1) {
-                        Thread.sleep(wait.toMillis());
-                    }
-                    attempts.incrementAndGet();
-                });
-                double mine = processorTimeOf(attempts -> supervisor.call(context -> failFirst(attempts)));
-                double peers = processorTimeOf(attempts -> template.execute(() -> failFirst(attempts)));
-                if (round >= BLOCKING_WARM_UP_ROUNDS) {
-                    raw.add(byHand);
-                    ours.add(mine);
-                    spring.add(peers);
-                }
-            }
-        }
-        page.line("");
-        page.line("### %,d blocking calls that wait 1 s each, on virtual threads", CALLS);
-        page.table("row", "processor time of a call, µs, by rounds", "median");
-        page.row("Thread.sleep by hand", numbers(raw), number(Rounds.medianOf(raw)));
-        page.row("ours", numbers(ours), number(Rounds.medianOf(ours)));
-        page.row("Spring's RetryTemplate", numbers(spring), number(Rounds.medianOf(spring)));
-        page.goals();
-        double overRaw = Rounds.medianOf(ours) / Rounds.medianOf(raw);
-        double overSpring = Rounds.medianOf(ours) / Rounds.medianOf(spring);
-        page.goal("processor time", "by hand", "", overRaw, Page.Want.AT_MOST, 1.5, 1.2);
-        page.goal("processor time", "Spring", "", overSpring, Page.Want.AT_MOST, 1, 1);
-    }
-
-    private interface Call {
-        void run(AtomicInteger attempts) throws Exception;
-    }
-
-    private static Integer failFirst(AtomicInteger attempts) throws IOException {
-        if (attempts.incrementAndGet() == 1) {
-            throw FAILURE;
-        }
-        return 1;
-    }
-
-    /** Microseconds of all processors for each of the calls, their threads included. */
-    private static double processorTimeOf(Call call) throws InterruptedException {
-        OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        System.gc();
-        long before = system.getProcessCpuTime();
-        CountDownLatch left = new CountDownLatch(CALLS);
-        AtomicInteger failed = new AtomicInteger();
-        for (int i = 0; i < CALLS; i++) {
-            Threads.start("waiting", () -> {
-                try {
-                    call.run(new AtomicInteger());
-                } catch (Exception unexpected) {
-                    failed.incrementAndGet();
-                } finally {
-                    left.countDown();
-                }
-            });
-        }
-        left.await();
-        if (failed.get() > 0) {
-            throw new IllegalStateException(failed + " calls have failed");
-        }
-        return (system.getProcessCpuTime() - before) / 1e3 / CALLS;
     }
 
     private static String numbers(List<Double> values) {

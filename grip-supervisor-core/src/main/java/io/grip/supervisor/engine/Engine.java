@@ -82,19 +82,31 @@ public final class Engine implements Lookout.Listener {
 
     // ---------------------------------------------------------------- ways in
 
-    /** Runs a task on this thread, and returns its value or throws its throwable. */
+    /**
+     * Runs a task on this thread, and returns its value or throws its throwable. So short that any compiler makes it part of its
+     * caller's code: it would lie on the stack of each of a hundred thousand calls that wait.
+     */
     public <T extends @Nullable Object> T call(Task<T> task) throws Exception {
         ThreadSlot slot = ThreadSlot.current();
+        Rules plain = rulesIfPlain(slot);
+        return plain == null ? callAtLength(slot, task) : callPlainly(plain, slot, task, isObserved());
+    }
+
+    /** The rules in force, for a call that is nested in nothing and whose success nobody wants to hear of; null for others. */
+    private @Nullable Rules rulesIfPlain(ThreadSlot slot) {
         Rules now = rules;
-        if (now.isPlain() && slot.isFree()) {
-            if (observers.areNone()) {
-                return callPlainly(now, slot, task, false);
-            }
-            Hooks.Interest interest = observers.interest();
-            if (interest != Hooks.Interest.EVERYTHING) {
-                return callPlainly(now, slot, task, interest == Hooks.Interest.FAILURES || observers.hasTelemetry());
-            }
-        }
+        boolean plain = now.isPlain()
+                && slot.isFree()
+                && (observers.areNone() || observers.interest() != Hooks.Interest.EVERYTHING);
+        return plain ? now : null;
+    }
+
+    /** Whether somebody wants to hear of failures, or of how long things take. */
+    private boolean isObserved() {
+        return !observers.areNone() && observers.areTimed();
+    }
+
+    private <T extends @Nullable Object> T callAtLength(ThreadSlot slot, Task<T> task) throws Exception {
         return call(slot, ExecutionContext.current(), Execution.of(name()), task);
     }
 

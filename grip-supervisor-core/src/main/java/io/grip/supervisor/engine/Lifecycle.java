@@ -187,19 +187,21 @@ final class Lifecycle {
 
     private void awaitEnd(Set<Object> own) {
         if (own.isEmpty()) {
-            await(null, this::isClosedNow);
+            awaitClosed();
         } else {
             await(null, () -> state == State.CLOSED || isIdle(own));
         }
-        if (isClosedNow() && teller != Thread.currentThread()) {
+        if (state == State.CLOSED && teller != Thread.currentThread()) {
             await(engine.time().nanoTime() + FOR_TELEMETRY, () -> told);
         }
     }
 
     /** Idle for a moment is not enough: the close may not be seen by all yet, or a call on its way to be refused. */
-    private boolean isClosedNow() {
-        closeIfIdle();
-        return state == State.CLOSED;
+    private void awaitClosed() {
+        do {
+            await(null, () -> state == State.CLOSED || isOver());
+            closeIfIdle();
+        } while (state != State.CLOSED && !Thread.currentThread().isInterrupted());
     }
 
     private void interruptAll() {
@@ -218,9 +220,13 @@ final class Lifecycle {
     }
 
     private void closeIfIdle() {
-        if (closeIsSeen && state != State.CLOSED && isIdle(Set.of())) {
+        if (state != State.CLOSED && isOver()) {
             closed();
         }
+    }
+
+    private boolean isOver() {
+        return closeIsSeen && isIdle(Set.of());
     }
 
     private void closed() {
