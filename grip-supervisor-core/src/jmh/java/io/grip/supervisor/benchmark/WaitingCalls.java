@@ -8,26 +8,30 @@ import io.grip.supervisor.thread.Threads;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.springframework.core.retry.RetryTemplate;
 
 /**
- * Bursts of calls on virtual threads that fail once and wait, each way of them in turn. A process of its own, whose last
- * line says what a call takes of the processors, in microseconds, and holds of the heap, in bytes, for each way.
+ * Bursts of calls on virtual threads that fail once and wait, in one way after the other in turn, since the machine is not the
+ * same some seconds later. A process of its own, whose last line says what a call takes of the processors, in microseconds,
+ * and holds of the heap, in bytes, for each way.
  */
 final class WaitingCalls {
 
     static final int CALLS = 100_000;
 
-    /** Of each way one after another: enough for the heap to be collected between and during them as it would be anywhere. */
-    private static final int BURSTS = 6;
+    /** Of each way: enough for the heap to be collected between and during them as it would be anywhere. */
+    private static final int BURSTS = 5;
 
-    private static final int WARM_UP_ROUNDS = 1;
+    /** Not counted; in the compiler's first frames a call weighs more than twice as much. */
+    private static final int WARM_UP_BURSTS = 10;
 
     /** Long enough for all calls of a burst to wait at once. */
-    private static final Duration WAIT = Duration.ofMillis(600);
+    private static final Duration WAIT = Duration.ofMillis(500);
 
     /** Long enough for the heap to be looked at meanwhile. */
     private static final Duration WAIT_TO_BE_WEIGHED = Duration.ofSeconds(3);
@@ -116,9 +120,11 @@ final class WaitingCalls {
     public static void main(String[] args) throws InterruptedException {
         Way[] ways = Way.values();
         double[] micros = new double[ways.length];
-        for (int round = 0; round <= WARM_UP_ROUNDS; round++) {
+        List<Call> calls = Arrays.stream(ways).map(way -> way.waiting(WAIT)).toList();
+        for (int burst = -WARM_UP_BURSTS; burst < BURSTS; burst++) {
             for (Way way : ways) {
-                micros[way.ordinal()] = processorTimeOf(way.waiting(WAIT));
+                double burned = processorTimeOf(calls.get(way.ordinal()));
+                micros[way.ordinal()] += burst < 0 ? 0 : burned / BURSTS;
             }
         }
         StringBuilder line = new StringBuilder();
@@ -134,12 +140,9 @@ final class WaitingCalls {
     /** Microseconds of all processors for each of the calls, their threads included. */
     private static double processorTimeOf(Call call) throws InterruptedException {
         OperatingSystemMXBean system = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        System.gc();
         long before = system.getProcessCpuTime();
-        for (int burst = 0; burst < BURSTS; burst++) {
-            new Burst(call).awaitEnd();
-        }
-        return (system.getProcessCpuTime() - before) / 1e3 / CALLS / BURSTS;
+        new Burst(call).awaitEnd();
+        return (system.getProcessCpuTime() - before) / 1e3 / CALLS;
     }
 
     /** Bytes of the heap for each of the calls while they wait, their threads included. */
