@@ -16,6 +16,8 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What a close has done when it returns. */
 @Timeout(60)
@@ -58,14 +60,24 @@ class CloseTests {
         assertThat(seen.get()).isTrue();
     }
 
-    @Test
-    void isWholeThoughTheOneBeforeHasOnlyBegun() throws Exception {
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void isWholeThoughTheOneBeforeHasOnlyBegun(boolean withinAnothersTask) throws Exception {
+        Supervisor another = Supervisor.builder("another").build();
         AtomicBoolean told = new AtomicBoolean();
         AtomicBoolean closes = new AtomicBoolean();
         AtomicReference<Supervisor> supervisor = new AtomicReference<>();
         AtomicReference<Boolean> seen = new AtomicReference<>();
+        Runnable close = () -> supervisor.get().close();
         Thread second = daemon(() -> {
-            supervisor.get().close();
+            if (withinAnothersTask) {
+                another.run(context -> {
+                    close.run();
+                    return "closed";
+                });
+            } else {
+                close.run();
+            }
             seen.set(told.get());
         });
         // The first one asks the clock for the end of the grace when it has begun, and not yet stopped the threads.

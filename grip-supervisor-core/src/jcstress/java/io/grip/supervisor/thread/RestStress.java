@@ -25,7 +25,7 @@ public final class RestStress {
         }
 
         final boolean isFound() {
-            return slot.top() != null;
+            return slot.hasFrame(Frame::isRunning);
         }
     }
 
@@ -51,18 +51,18 @@ public final class RestStress {
         }
     }
 
-    /** As before, with the same frame above its base again and again, entered in the ordinary way. */
+    /** As before, many times, in frames entered in the ordinary way. */
     @JCStressTest
     @State
     @Outcome(id = "true, true", expect = Expect.ACCEPTABLE, desc = "found each time")
     @Outcome(expect = Expect.FORBIDDEN, desc = "not found between two frames")
     public static class RestsAgainAndAgain extends Resting {
-        private final StressFrame following = new StressFrame();
 
         @Actor
         public void owner() {
             slot.rest(base, standing);
             for (int time = 0; time < 10; time++) {
+                StressFrame following = new StressFrame();
                 slot.goOn(following);
                 slot.rest(following, standing);
             }

@@ -147,6 +147,8 @@ final class WaitingCalls {
 
     /** Bytes of the heap for each of the calls while they wait, their threads included. */
     private static double weightOf(Call call) throws InterruptedException {
+        // The first burst of a supervisor has the compiler start over, and waits in bigger frames.
+        new Burst(call).awaitEnd();
         long before = Heap.used();
         Burst burst = new Burst(call);
         burst.awaitBegin();

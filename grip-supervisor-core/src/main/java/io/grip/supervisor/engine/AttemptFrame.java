@@ -37,7 +37,7 @@ final class AttemptFrame extends Frame {
     /** How the first attempt of the same execution has failed, if another followed. The owner's alone. */
     private @Nullable Throwable firstFailure;
 
-    /** All such failures, where there are several; made for the first use that has any, and kept from then on. */
+    /** All such failures, where there are several; kept from one use to the next, unless it goes on with the execution. */
     private @Nullable EarlierFailures failures;
 
     private Engine engine;
@@ -194,7 +194,7 @@ final class AttemptFrame extends Frame {
         return true;
     }
 
-    /** Called by the owner before the frame is entered, or under the claim: the attempt has the timeout of these rules from now on. */
+    /** Called by the owner before the frame is entered, or under the claim: the timeout of these rules begins. */
     void limitAttempt(Rules rules, long now) {
         if (rules.hasAttemptTimeout()) {
             limitsToSet().timeoutAt(now + rules.attemptTimeout());
@@ -271,7 +271,7 @@ final class AttemptFrame extends Frame {
         return reason;
     }
 
-    /** Called by the owner: the last failure that another attempt has followed, or null. */
+    /** Called by the owner: the last failure that another attempt has followed or is to follow, or null. */
     @Nullable
     Throwable lastFailure() {
         EarlierFailures several = severalFailures();

@@ -48,7 +48,7 @@ public final class Engine implements Lookout.Listener {
     private final boolean untraced;
 
     /** Stands for each plain call that waits between two attempts. */
-    private final RestFrame rest = new RestFrame(this);
+    private final RestFrame resting = new RestFrame(this);
 
     /** What ends the waits of plain calls; made once, since each of them has it at hand while it waits. */
     private final BooleanSupplier isShuttingDown = this::isShuttingDown;
@@ -326,8 +326,7 @@ public final class Engine implements Lookout.Listener {
     /** Lets go of the frame for a wait, and of all else that can be made anew: a million threads may wait. */
     private @Nullable EarlierFailures rest(ThreadSlot slot, AttemptFrame frame) {
         EarlierFailures several = frame.takeFailures();
-        slot.rest(frame, rest);
-        putBy(slot, frame);
+        slot.rest(frame, resting);
         return several;
     }
 
@@ -411,7 +410,7 @@ public final class Engine implements Lookout.Listener {
         }
     }
 
-    /** What goes on after a first attempt; where it cannot be made, the attempt's frame and permit are seen to. */
+    /** What goes on after an attempt or in a wait; where it cannot be made, the frame and permit are seen to. */
     private <T extends @Nullable Object> BlockingRun<T> goOn(
             Rules rules, ThreadSlot slot, AttemptFrame frame, Task<T> task, long from, boolean observed) {
         BlockingRun<T> run = null;

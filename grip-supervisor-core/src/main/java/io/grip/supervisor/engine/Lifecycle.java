@@ -261,7 +261,7 @@ final class Lifecycle {
     /** A thread of an attempt's own does not count: its execution does, until it has left the thread behind. */
     private boolean isOfOurs(Frame frame, Set<Object> except) {
         if (frame instanceof RestFrame rest) {
-            // Another thread's: one that rests does not ask.
+            // Another thread's: one that rests does not ask, unless a test's clock runs its timers there.
             return rest.engine() == engine;
         }
         return (frame instanceof RunFrame || frame instanceof AttemptFrame)
@@ -271,10 +271,10 @@ final class Lifecycle {
                 && !except.contains(member.root());
     }
 
-    private static Set<Object> executionsOfThisThread() {
+    private Set<Object> executionsOfThisThread() {
         Set<Object> roots = Collections.newSetFromMap(new IdentityHashMap<>());
         for (Frame frame = ThreadSlot.current().top(); frame != null; frame = frame.outer()) {
-            if (frame.context() instanceof Member member) {
+            if (frame.context() instanceof Member member && member.engine() == engine) {
                 roots.add(member.root());
             }
         }

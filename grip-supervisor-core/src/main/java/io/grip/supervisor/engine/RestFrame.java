@@ -1,16 +1,14 @@
 package io.grip.supervisor.engine;
 
 import io.grip.supervisor.execution.ExecutionContext;
-import io.grip.supervisor.thread.Frame;
 import io.grip.supervisor.thread.Watchdog;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The wait of a plain call between two attempts. One for all that wait so in an engine, since there may be a million of
  * them, and nothing tells one from another: none has an attempt that could be interrupted or a context that anybody knows. It makes
- * them visible to {@code close()}, which wakes their threads.
+ * them visible to those who wait until nothing runs.
  */
-final class RestFrame extends Frame {
+final class RestFrame extends UndisturbedFrame {
 
     private final Engine engine;
 
@@ -32,16 +30,6 @@ final class RestFrame extends Frame {
     @Override
     protected boolean mayBeDue() {
         return false;
-    }
-
-    @Override
-    protected boolean isDue() {
-        return false;
-    }
-
-    @Override
-    protected @Nullable Long nextDue() {
-        return null;
     }
 
     @Override

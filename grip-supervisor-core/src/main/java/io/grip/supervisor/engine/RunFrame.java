@@ -1,14 +1,12 @@
 package io.grip.supervisor.engine;
 
-import io.grip.supervisor.thread.Frame;
 import io.grip.supervisor.thread.Watchdog;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The engine's own stretches of an execution on a thread: decisions, hooks and waits. It makes the execution visible to
  * hooks and to {@code close()}; nobody interrupts it, since waits are ended by a signal.
  */
-final class RunFrame extends Frame {
+final class RunFrame extends UndisturbedFrame {
 
     private final RunContext context;
 
@@ -19,16 +17,6 @@ final class RunFrame extends Frame {
     @Override
     public Object context() {
         return context;
-    }
-
-    @Override
-    protected boolean isDue() {
-        return false;
-    }
-
-    @Override
-    protected @Nullable Long nextDue() {
-        return null;
     }
 
     @Override

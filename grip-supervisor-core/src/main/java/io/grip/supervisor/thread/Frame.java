@@ -34,8 +34,8 @@ import org.jspecify.annotations.Nullable;
  * other sees that it has left, or the owner sees that it must wait, and leaves like everybody else. It waits spinning: to
  * queue for a lock would take its interrupt flag away for that while, and another might find it clear.
  *
- * <p><b>Assumes</b> that frames are entered and left in the manner of a stack, by the thread they belong to; that thread
- * alone writes ENDED, and RUNNING on entry. <b>Guarantees</b> that an interrupt of ours lands only between entry and
+ * <p><b>Assumes</b> that frames are entered and left in the manner of a stack, by the thread they belong to (but for those that
+ * {@linkplain #standForGood stand for good}); that thread alone writes ENDED, and RUNNING on entry. <b>Guarantees</b> that an interrupt of ours lands only between entry and
  * leave: whoever wants to interrupt claims the frame first, decides while it holds the claim (so on the use that is
  * running now, however often the frame is used again), and the owner cannot leave a claimed frame. Whoever comes to a
  * claimed frame looks again once it is free: the one who claimed it may have decided before there was a reason to

@@ -58,7 +58,7 @@ public final class ThreadSlot {
 
     /**
      * The frame of calls that lie on no other frame, which come and go without a write to this slot: whether it is in use,
-     * it says itself. Publishes it once; written by the owner alone.
+     * it says itself. Publishes it; written by the owner alone.
      */
     private volatile @Nullable Frame base;
 
@@ -296,6 +296,8 @@ public final class ThreadSlot {
      * Called by the owner: as {@link #replace}, by a frame that stands for all that wait as it does, so that of a virtual thread
      * which waits nothing is kept but this slot. A platform thread keeps its base for later.
      *
+     * <p>What it goes on in must be another frame than the one that is left: see {@link #hasFrame}.
+     *
      * @param standing one that {@linkplain Frame#standForGood stands for good}
      */
     public void rest(Frame frame, Frame standing) {
@@ -322,9 +324,9 @@ public final class ThreadSlot {
         AsymmetricFence.light();
     }
 
-    /** Called by the owner that rests: goes on in no frame at all. */
+    /** Called by the owner that rests: goes on in no frame at all. A full fence: this is how others see the end. */
     public void endRest() {
-        TOP.setRelease(this, null);
+        top = null;
         if (virtual) {
             OF_VIRTUAL_THREADS.remove(this);
         }
@@ -413,13 +415,20 @@ public final class ThreadSlot {
 
     /** Called by any thread: shows each frame of each thread, one that has just ended perhaps included. */
     public static void forEachFrame(Consumer<? super Frame> action) {
-        anyFrame(frame -> {
-            action.accept(frame);
-            return false;
-        });
+        OF_PLATFORM_THREADS.forEach(slot -> slot.showFrames(action));
+        OF_VIRTUAL_THREADS.forEachStripe(slots -> slots.forEach(slot -> slot.showFrames(action)));
     }
 
-    /** Called by any thread: whether any frame of any thread passes, one that has just ended perhaps included. */
+    private void showFrames(Consumer<? super Frame> action) {
+        for (Frame frame = top(); frame != null; frame = frame.outer()) {
+            action.accept(frame);
+        }
+    }
+
+    /**
+     * Called by any thread: whether any frame of any thread passes, one that has just ended perhaps included. Of a thread that goes
+     * from frame to frame at least one is asked while the thread is in it.
+     */
     public static boolean anyFrame(Predicate<? super Frame> wanted) {
         for (ThreadSlot slot : OF_PLATFORM_THREADS) {
             if (slot.hasFrame(wanted)) {
@@ -429,12 +438,17 @@ public final class ThreadSlot {
         return OF_VIRTUAL_THREADS.any(slot -> slot.hasFrame(wanted));
     }
 
-    private boolean hasFrame(Predicate<? super Frame> wanted) {
-        for (Frame frame = top(); frame != null; frame = frame.outer()) {
-            if (wanted.test(frame)) {
-                return true;
+    /** A frame that is left for another is left once that one is on top, so whoever was there too early looks again. */
+    boolean hasFrame(Predicate<? super Frame> wanted) {
+        Frame from;
+        do {
+            from = top();
+            for (Frame frame = from; frame != null; frame = frame.outer()) {
+                if (wanted.test(frame)) {
+                    return true;
+                }
             }
-        }
+        } while (from != null && from != top());
         return false;
     }
 

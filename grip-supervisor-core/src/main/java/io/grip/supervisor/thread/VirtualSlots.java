@@ -84,12 +84,15 @@ final class VirtualSlots {
     }
 
     /**
-     * A table of chains, linked through the slots. All of it is guarded by its monitor. It shrinks only when it was nearly empty
-     * for long: threads that wait together come again together, and would find it small each time.
+     * A table of chains, linked through the slots. All of it is guarded by its monitor but for one look ({@link #find}). It
+     * shrinks only when it was nearly empty for long: threads that wait together come again together, and would find it small
+     * each time.
      */
     private static final class Stripe {
 
-        private @Nullable ThreadSlot[] bins = new ThreadSlot[FEWEST_BINS];
+        /** Publishes a table that is whole to those who read it without the monitor. */
+        private volatile @Nullable ThreadSlot[] bins = new ThreadSlot[FEWEST_BINS];
+
         private int size;
 
         /** The largest size since the table was last looked at, and how many are to come before it is again. */
@@ -99,7 +102,7 @@ final class VirtualSlots {
 
         /**
          * Called by the thread itself, which alone puts its slot in and takes it out. So it needs no lock to find its place
-         * empty: with its slot in there it was so at no time since, neither in this array nor in an earlier one.
+         * empty: with its slot in there it never is, neither in this array nor in one that it takes the place of.
          */
         @Nullable
         ThreadSlot find(int number, Thread thread) {
@@ -119,7 +122,7 @@ final class VirtualSlots {
         synchronized void add(ThreadSlot slot) {
             if (size == bins.length) {
                 resize(STEP * bins.length);
-            } else if (--untilLook == 0) {
+            } else if (--untilLook <= 0) {
                 boolean isLarge = bins.length > FEWEST_BINS && largest < bins.length / (2 * STEP);
                 resize(isLarge ? bins.length / STEP : bins.length);
             }
