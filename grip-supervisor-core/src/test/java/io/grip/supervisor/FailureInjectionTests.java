@@ -104,8 +104,7 @@ class FailureInjectionTests {
 
     private static void assertWhole(Way way, Supervisor supervisor) throws Exception {
         // A thread of an attempt's own may be on its way out yet when its caller has the result, its permit in hand.
-        // Where
-        // there is none, everything must be back by then.
+        // Where there is none, everything must be back by then.
         if (way.isOwnThread()) {
             Awaitility.await().atMost(PATIENCE).untilAsserted(() -> assertWholeNow(way, supervisor));
         } else {

@@ -181,27 +181,29 @@ class ThreadSlotTests {
         slot.putBase(base);
         enterBase(base, lightly);
 
-        for (Frame last = base; last != null; last = last == base ? new ScriptedFrame(time) : null) {
-            if (last != base) {
-                goOn(last, lightly);
-                assertThat(slot.top()).isSameAs(last);
-                assertThat(last.outer()).isNull();
-                assertThat(last.isRunning()).isTrue();
-            }
-            slot.rest(last, standing);
-            assertThat(last.isRunning()).isFalse();
-            assertThat(slot.top()).isSameAs(standing);
-            assertThat(slot.isFree()).isFalse();
-            assertThat(slot.base()).as("kept for the next call").isSameAs(base);
-            slot.look();
-            assertThat(standing.isRunning()).as("stands for others as well").isTrue();
-        }
+        assertRests(base, standing);
+        assertThat(slot.base()).as("kept for the next call").isSameAs(base);
+        ScriptedFrame following = new ScriptedFrame(time);
+        goOn(following, lightly);
+        assertThat(slot.top()).isSameAs(following);
+        assertThat(following.outer()).isNull();
+        assertThat(following.isRunning()).isTrue();
+        assertRests(following, standing);
         slot.endRest();
 
         assertThat(slot.top()).isNull();
         assertThat(slot.isFree()).isTrue();
         assertThat(Thread.currentThread().isInterrupted()).isFalse();
         slot.putBase(null);
+    }
+
+    private void assertRests(Frame last, Frame standing) {
+        slot.rest(last, standing);
+        assertThat(last.isRunning()).isFalse();
+        assertThat(slot.top()).isSameAs(standing);
+        assertThat(slot.isFree()).isFalse();
+        slot.look();
+        assertThat(standing.isRunning()).as("stands for others as well").isTrue();
     }
 
     @ParameterizedTest
@@ -232,6 +234,7 @@ class ThreadSlotTests {
         join(Threads.start("test", () -> {
             ThreadSlot own = ThreadSlot.current();
             ScriptedFrame base = new ScriptedFrame(time);
+            ScriptedFrame following = new ScriptedFrame(time);
             ScriptedFrame standing = standing();
             own.putBase(base);
             own.enterBaseLightly(base);
@@ -240,10 +243,10 @@ class ThreadSlotTests {
             check(wrong, "let go of its base", own.base() == null && own.takeSpare() == null);
             check(wrong, "is found by its thread", ThreadSlot.current() == own);
             check(wrong, "is found by others", ThreadSlot.anyFrame(frame -> frame == standing));
-            own.goOnLightly(base);
-            check(wrong, "is found again", ThreadSlot.current() == own && own.top() == base);
-            own.leave(base);
-            check(wrong, "is gone", ThreadSlot.current() != own && !ThreadSlot.anyFrame(frame -> frame == base));
+            own.goOnLightly(following);
+            check(wrong, "is found again", ThreadSlot.current() == own && own.top() == following);
+            own.leave(following);
+            check(wrong, "is gone", ThreadSlot.current() != own && !ThreadSlot.anyFrame(frame -> frame == following));
             own.enterBaseLightly(base);
             own.rest(base, standing);
             own.endRest();
